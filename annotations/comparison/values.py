@@ -1,0 +1,196 @@
+"""The values a comparison is made from, and the values it is made of. All frozen; slugs stand for codebook entries."""
+
+from dataclasses import dataclass
+
+from annotations.enums import Coverage, Grain, Layer, Lens, Verdict
+
+#: A weighted distribution over stance values: (value, weight) pairs, ascending by value, weights above 0.
+Distribution = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One annotation as the measures see it.
+
+    ``start`` and ``end`` are code points of the document's text, half-open. ``passage`` is the passage's number
+    in its document. ``body`` is whom the source speaks for, or the source itself. ``value`` is None where the
+    stance takes no position.
+    """
+
+    key: int
+    document: str
+    passage: int
+    start: int
+    end: int
+    topic: str
+    stance: str
+    value: float | None
+    source: str
+    body: str
+    side: str
+    reported_by: str | None
+    coder: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFrame:
+    """A document under a reading: whether it is finished, and the coders who count in it.
+
+    In the curated layer nobody is counted: ``coders`` is empty, and every tag weighs 1.
+    """
+
+    slug: str
+    finished: bool
+    coders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a study declares: its distinct stance values, and the bounds of ``agree`` and ``diverge`` (0 to 1)."""
+
+    scale: tuple[float, ...]
+    agree_max: float = 0.25
+    diverge_above: float = 0.5
+
+    def __post_init__(self) -> None:
+        if len(set(self.scale)) < 2:
+            raise ValueError(
+                "A scale needs at least two different stance values: distances are shares of its range."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which annotations are looked at, and how finely voices are told apart. ``coder``: one coder's own reading."""
+
+    layer: Layer
+    coder: str | None
+    lens: Lens
+    grain: Grain
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOnTopic:
+    """What one document says on one topic, under a reading.
+
+    - ``n``: annotations; ``weight``, ``valued_weight``, ``unvalued_weight``: their weight, and its two parts.
+    - ``emphasis``: this topic's share of the document's weight.
+    - ``passage_share``: passages that raise this topic, out of the document's tagged passages.
+    - ``character_share``: characters tagged with this topic, out of the document's tagged characters.
+      The three shares are None where nothing in the document is tagged.
+    - ``mean``: the balance of positions voiced, over all voices of the reading; None without a valued stance.
+    - ``voices``: keys at the reading's grain, sorted; ``coders``: who tagged the topic, sorted.
+    """
+
+    coverage: Coverage
+    n: int
+    weight: float
+    valued_weight: float
+    emphasis: float | None
+    passage_share: float | None
+    character_share: float | None
+    mean: float | None
+    distribution: Distribution
+    unvalued_weight: float
+    voices: tuple[str, ...]
+    coders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceOnTopic:
+    """One voice on one topic in both documents.
+
+    ``in_a`` and ``in_b`` are the weights of its valued stances, ``weight_a`` and ``weight_b`` of all its tags.
+    A mean is None where the voice takes no position in that document; ``distance`` (0 the same position,
+    1 opposite poles) is None unless it takes one in both.
+    """
+
+    voice: str
+    in_a: float
+    in_b: float
+    weight_a: float
+    weight_b: float
+    mean_a: float | None
+    mean_b: float | None
+    distribution_a: Distribution
+    distribution_b: Distribution
+    distance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicComparison:
+    """How two documents relate on one topic.
+
+    - ``thin``: whether the verdict rests on little; None where nothing is judged (not-raised, pending).
+    - ``distance``: 0 to 1; None without a common source that takes a position in both.
+    - ``common_sources``: the voices the distance is measured on. ``shared_voices``: all that occur in both
+      documents, with a position or without, ``author`` among them. ``only_a``, ``only_b``: the others.
+    - ``common_share_a``, ``common_share_b``: the common sources' valued weight out of the document's weight on
+      the topic; None where the document does not raise it.
+    - ``emphasis_z``: above 0 where A stresses the topic more; None where undefined (see ``emphasis_z``).
+    - ``silence_chance``: only for only-a and only-b, else None.
+    - ``voices_jaccard``: shared out of all attributed voices (without ``author``); None when there are none.
+    - ``verdict_by_coder``: (coders who alone give this verdict, coders who finished both documents); None
+      when there are no such coders, and in the curated layer.
+    - ``by_body``, ``by_side``: the verdict at each coarser grain, only where the verdict is different-voices.
+    """
+
+    topic: str
+    verdict: Verdict
+    provisional: bool
+    thin: bool | None
+    distance: float | None
+    a: DocumentOnTopic
+    b: DocumentOnTopic
+    voices: tuple[VoiceOnTopic, ...]
+    common_sources: tuple[str, ...]
+    shared_voices: tuple[str, ...]
+    only_a: tuple[str, ...]
+    only_b: tuple[str, ...]
+    common_share_a: float | None
+    common_share_b: float | None
+    emphasis_z: float | None
+    silence_chance: float | None
+    voices_jaccard: float | None
+    verdict_by_coder: tuple[int, int] | None
+    by_body: Verdict | None
+    by_side: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The comparison in a few numbers.
+
+    ``counts`` has every verdict once, out of ``topics``. ``only_a_expected`` and ``only_b_expected``: how many
+    topics one document alone would raise from length alone, to print beside the number it does.
+    ``share_no_coder``: in the coded layer, nobody coded both documents, so they differ by coder as well.
+    """
+
+    counts: tuple[tuple[Verdict, int], ...]
+    topics: int
+    only_a_expected: float
+    only_b_expected: float
+    provisional: bool
+    share_no_coder: bool
+
+    def count(self, verdict: Verdict) -> int:
+        """How many topics have this verdict."""
+        return dict(self.counts)[verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two documents under one reading; ``topics`` in the order they were asked for."""
+
+    reading: Reading
+    a: DocumentFrame
+    b: DocumentFrame
+    topics: tuple[TopicComparison, ...]
+    headline: Headline
+
+    def topic(self, slug: str) -> TopicComparison:
+        """The comparison on one topic; KeyError when it was not compared."""
+        for compared in self.topics:
+            if compared.topic == slug:
+                return compared
+        raise KeyError(slug)

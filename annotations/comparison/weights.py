@@ -1,0 +1,128 @@
+"""Which tags count under a reading, and what they weigh.
+
+Every tag that counts in a document weighs the same, 1 / (coders of the document). So tags are counted as whole
+numbers and divided once: a weight of 2 is exactly 2.0, in whatever order the tags come.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from annotations.comparison.values import Distribution, DocumentFrame, Tag
+from annotations.enums import AUTHOR, Coverage, Grain, Layer, Lens
+
+#: One document's tags: coder -> topic -> tags.
+TagsByCoder = Mapping[str, Mapping[str, Sequence[Tag]]]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTags:
+    """The tags of one document that count under a reading, by topic; each weighs 1 / ``coders``."""
+
+    finished: bool
+    coders: int
+    by_topic: Mapping[str, Sequence[Tag]]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceWeights:
+    """The weight of one or more voices: of all tags, of those with a valued stance, and over the values."""
+
+    weight: float
+    valued: float
+    distribution: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class TopicWeights:
+    """One document on one topic: annotations ``n``, the weight of all voices together, and of each voice."""
+
+    coverage: Coverage
+    n: int
+    together: VoiceWeights
+    voices: Mapping[str, VoiceWeights]
+
+
+def counted_coders(
+    *, finishers: Iterable[str], annotators: Iterable[str], chosen: str | None
+) -> tuple[tuple[str, ...], bool]:
+    """The coders who count in a document, sorted, and whether the document is finished.
+
+    These are the coders who finished it, with tags or without; if nobody did, those who annotated it, and
+    the document is unfinished. ``chosen`` narrows both to one coder's own reading.
+    """
+    for coders, finished in ((set(finishers), True), (set(annotators), False)):
+        of_reading = coders if chosen is None else coders & {chosen}
+        if of_reading:
+            return tuple(sorted(of_reading)), finished
+    return (), False
+
+
+def hears(tag: Tag, lens: Lens) -> bool:
+    """Whether a lens lets this tag's source speak."""
+    return lens is Lens.ALL or (tag.source == AUTHOR) is (lens is Lens.OWN)
+
+
+def voice_of(tag: Tag, grain: Grain) -> str:
+    """The key of the voice a tag gives word to; ``author`` is a voice of its own at every grain."""
+    if tag.source == AUTHOR or grain is Grain.SOURCE:
+        return tag.source
+    return tag.body if grain is Grain.BODY else tag.side
+
+
+def group_tags(tags: Iterable[Tag], *, documents: Collection[str], lens: Lens) -> dict[str, TagsByCoder]:
+    """The tags of these documents that the lens lets speak, by document, coder and topic: one pass."""
+    groups: dict[str, dict[str, dict[str, list[Tag]]]] = {document: {} for document in documents}
+    for tag in tags:
+        if tag.document in groups and hears(tag, lens):
+            by_topic = groups[tag.document].setdefault(tag.coder, defaultdict(list))
+            by_topic[tag.topic].append(tag)
+    return {document: by_coder for document, by_coder in groups.items()}
+
+
+def counted_tags(by_coder: TagsByCoder, *, frame: DocumentFrame, layer: Layer) -> CountedTags:
+    """The tags that count in a document: all in ``curated``, in ``coded`` those of the frame's coders."""
+    counted = by_coder.keys() if layer is Layer.CURATED else frame.coders
+    by_topic: dict[str, list[Tag]] = defaultdict(list)
+    for coder in counted:
+        for topic, tags in by_coder.get(coder, {}).items():
+            by_topic[topic].extend(tags)
+    coders = 1 if layer is Layer.CURATED else len(frame.coders)
+    return CountedTags(finished=frame.finished, coders=coders, by_topic=dict(by_topic))
+
+
+def own_tags(by_coder: TagsByCoder, *, coder: str) -> CountedTags:
+    """One finisher's own tags of a document, each of weight 1."""
+    return CountedTags(finished=True, coders=1, by_topic=by_coder.get(coder, {}))
+
+
+def weigh(counted: CountedTags, topic: str, *, grain: Grain) -> TopicWeights:
+    """What a document's counted tags weigh on one topic, together and by voice (keys at ``grain``).
+
+    Coverage: ``covered`` with at least one tag; without, ``silent`` is said of a finished document only.
+    """
+    tags = counted.by_topic.get(topic, ())
+    together: Counter[float | None] = Counter()
+    by_voice: dict[str, Counter[float | None]] = defaultdict(Counter)
+    for tag in tags:
+        together[tag.value] += 1
+        by_voice[voice_of(tag, grain)][tag.value] += 1
+    silence = Coverage.SILENT if counted.finished else Coverage.NOT_CODED
+    return TopicWeights(
+        coverage=Coverage.COVERED if tags else silence,
+        n=len(tags),
+        together=_weights(together, counted.coders),
+        voices={voice: _weights(counts, counted.coders) for voice, counts in by_voice.items()},
+    )
+
+
+def _weights(counts: Mapping[float | None, int], coders: int) -> VoiceWeights:
+    """Weights from numbers of tags by stance value (None: the stance takes no position)."""
+    if not counts:
+        return VoiceWeights(weight=0.0, valued=0.0, distribution=())
+    valued = sorted((value, n) for value, n in counts.items() if value is not None)
+    return VoiceWeights(
+        weight=sum(counts.values()) / coders,
+        valued=sum(n for _, n in valued) / coders,
+        distribution=tuple((value, n / coders) for value, n in valued),
+    )

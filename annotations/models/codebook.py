@@ -1,0 +1,141 @@
+"""A study's codebook: topics, stances and sources, in the order the study declares them."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from annotations.enums import AUTHOR
+from annotations.models.studies import Study, slug_field
+
+validate_color = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour as #rrggbb."), code="invalid_color")
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def taggable(self) -> TopicQuerySet:
+        """Topics with a statement, in codebook order: the ones that tags are made on."""
+        return self.exclude(statement="").select_related("parent").order_by("position")
+
+    def in_order(self) -> TopicQuerySet:
+        """All topics in codebook order, with their parents."""
+        return self.select_related("parent").order_by("position")
+
+
+class Topic(models.Model):
+    """What is at issue. A child has a ``statement`` that stances are taken towards; a parent groups."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="topics")
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+    position = models.PositiveIntegerField(_("position"))
+    slug = slug_field()
+    label = models.CharField(_("label"), max_length=200)
+    statement = models.TextField(_("statement"), blank=True, max_length=1000)
+
+    history = HistoricalRecords()
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["study_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "slug"], name="topic_slug_unique_in_study"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(statement=""),
+                name="topic_with_parent_has_statement",
+                violation_error_message=_("A topic with a parent needs a statement."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(parent=models.F("id")),
+                name="topic_not_its_own_parent",
+                violation_error_message=_("A topic cannot be its own parent."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Stance(models.Model):
+    """A position towards a topic's statement. ``value`` lies on the study's scale, −1 … 1;
+    a stance without a value says "raised, no position taken"."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="stances")
+    position = models.PositiveIntegerField(_("position"))
+    slug = slug_field()
+    label = models.CharField(_("label"), max_length=100)
+    value = models.FloatField(
+        _("value"), null=True, blank=True, validators=[MinValueValidator(-1.0), MaxValueValidator(1.0)]
+    )
+    key = models.CharField(_("key"), max_length=1, blank=True)
+    color = models.CharField(_("colour"), max_length=7, blank=True, validators=[validate_color])
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("stance")
+        verbose_name_plural = _("stances")
+        ordering = ["study_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "slug"], name="stance_slug_unique_in_study"),
+            models.UniqueConstraint(
+                fields=["study", "key"], condition=~Q(key=""), name="stance_key_unique_in_study"
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | (Q(value__gte=-1) & Q(value__lte=1)),
+                name="stance_value_on_scale",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Source(models.Model):
+    """Who holds a position. ``side`` is the camp it belongs to; ``speaks_for`` the body it speaks for.
+    The source ``author`` is each document's own voice."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sources")
+    position = models.PositiveIntegerField(_("position"))
+    slug = slug_field()
+    label = models.CharField(_("label"), max_length=200)
+    side = models.CharField(_("side"), max_length=100)
+    speaks_for = models.ForeignKey(
+        "self",
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="spokespeople",
+        verbose_name=_("speaks for"),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["study_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "slug"], name="source_slug_unique_in_study"),
+            models.CheckConstraint(
+                condition=~Q(speaks_for=models.F("id")), name="source_does_not_speak_for_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_author(self) -> bool:
+        """Whether this is the document's own voice."""
+        return self.slug == AUTHOR

@@ -1,0 +1,145 @@
+"""Rules that span rows, held by the database itself: a CHECK sees one row, and Django has no composite
+foreign keys. Each trigger is named after the rule, and its name is in the error it raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+__all__ = ["TRIGGERS", "create_triggers", "drop_triggers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A refusal: writing ``table`` raises ``rule`` where ``broken`` holds of the row ``NEW`` (and ``OLD``).
+
+    ``broken`` is SQL that both databases read. ``events`` is ``INSERT``, ``UPDATE`` or ``UPDATE OF …``.
+    """
+
+    rule: str
+    table: str
+    events: tuple[str, ...]
+    broken: str
+
+
+ANNOTATION = "annotations_annotation"
+WRITES = ("INSERT", "UPDATE")
+
+TRIGGERS = (
+    Trigger(
+        "annotation_is_of_one_study",
+        ANNOTATION,
+        WRITES,
+        """NEW.study_id <> (SELECT study_id FROM annotations_document WHERE id = NEW.document_id)
+        OR NEW.study_id <> (SELECT study_id FROM annotations_topic WHERE id = NEW.topic_id)
+        OR NEW.study_id <> (SELECT study_id FROM annotations_stance WHERE id = NEW.stance_id)
+        OR NEW.study_id <> (SELECT study_id FROM annotations_source WHERE id = NEW.source_id)
+        OR NEW.study_id <> COALESCE((SELECT study_id FROM annotations_source WHERE id = NEW.reported_by_id),
+                                    NEW.study_id)""",
+    ),
+    Trigger(
+        "annotation_lies_inside_its_passage",
+        ANNOTATION,
+        WRITES,
+        """NOT EXISTS (SELECT 1 FROM annotations_passage p WHERE p.id = NEW.passage_id
+        AND p.document_id = NEW.document_id AND p.start <= NEW.start AND NEW."end" <= p."end")""",
+    ),
+    Trigger(
+        "annotation_quote_equals_the_text",
+        ANNOTATION,
+        WRITES,
+        """NEW.quote <> (SELECT substr(p.text, NEW.start - p.start + 1, NEW."end" - NEW.start)
+        FROM annotations_passage p WHERE p.id = NEW.passage_id)""",
+    ),
+    Trigger(
+        "annotation_topic_has_a_statement",
+        ANNOTATION,
+        WRITES,
+        "(SELECT statement FROM annotations_topic WHERE id = NEW.topic_id) = ''",
+    ),
+    Trigger(
+        "document_text_never_changes",
+        "annotations_document",
+        ("UPDATE",),
+        "NEW.text <> OLD.text OR NEW.study_id <> OLD.study_id",
+    ),
+    Trigger(
+        "passage_text_never_changes",
+        "annotations_passage",
+        ("UPDATE",),
+        """NEW.text <> OLD.text OR NEW.document_id <> OLD.document_id OR NEW.number <> OLD.number
+        OR NEW.start <> OLD.start OR NEW."end" <> OLD."end\"""",
+    ),
+    Trigger(
+        "tagged_topic_keeps_study_and_statement",
+        "annotations_topic",
+        ("UPDATE",),
+        """(NEW.study_id <> OLD.study_id OR NEW.statement = '')
+        AND EXISTS (SELECT 1 FROM annotations_annotation WHERE topic_id = NEW.id)""",
+    ),
+    Trigger(
+        "tagged_stance_keeps_its_study",
+        "annotations_stance",
+        ("UPDATE",),
+        """NEW.study_id <> OLD.study_id
+        AND EXISTS (SELECT 1 FROM annotations_annotation WHERE stance_id = NEW.id)""",
+    ),
+    Trigger(
+        "tagged_source_keeps_its_study",
+        "annotations_source",
+        ("UPDATE",),
+        """NEW.study_id <> OLD.study_id AND EXISTS (SELECT 1 FROM annotations_annotation
+        WHERE source_id = NEW.id OR reported_by_id = NEW.id)""",
+    ),
+)
+
+
+def _sqlite_statements(trigger: Trigger) -> list[str]:
+    return [
+        f"CREATE TRIGGER {trigger.rule}_{event.lower()} BEFORE {event} ON {trigger.table} FOR EACH ROW "
+        f"WHEN {trigger.broken} BEGIN SELECT RAISE(ABORT, '{trigger.rule}'); END"
+        for event in trigger.events
+    ]
+
+
+def _postgresql_statements(trigger: Trigger) -> list[str]:
+    return [
+        f"CREATE OR REPLACE FUNCTION {trigger.rule}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {trigger.broken} THEN RAISE EXCEPTION '{trigger.rule}' "
+        f"USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{trigger.rule}'; END IF; "
+        f"RETURN NEW; END $$",
+        f"CREATE TRIGGER {trigger.rule} BEFORE {' OR '.join(trigger.events)} ON {trigger.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {trigger.rule}()",
+    ]
+
+
+def _drop_statements(connection: BaseDatabaseWrapper, trigger: Trigger) -> list[str]:
+    if connection.vendor == "sqlite":
+        return [f"DROP TRIGGER IF EXISTS {trigger.rule}_{event.lower()}" for event in trigger.events]
+    return [f"DROP FUNCTION IF EXISTS {trigger.rule}() CASCADE"]
+
+
+def drop_triggers(using: str = "default", **kwargs: Any) -> None:
+    """Take the triggers away, so that a migration may rebuild their tables."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for trigger in TRIGGERS:
+            for statement in _drop_statements(connection, trigger):
+                cursor.execute(statement)
+
+
+def create_triggers(using: str = "default", **kwargs: Any) -> None:
+    """Make every trigger whose table exists; a migration backwards may have taken some."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    if not {trigger.table for trigger in TRIGGERS} <= tables:
+        return
+    drop_triggers(using)
+    build = _sqlite_statements if connection.vendor == "sqlite" else _postgresql_statements
+    with connection.cursor() as cursor:
+        for trigger in TRIGGERS:
+            for statement in build(trigger):
+                cursor.execute(statement)

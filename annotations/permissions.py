@@ -1,0 +1,89 @@
+"""Who may do what in a study. Every write asks here; every read starts from a queryset's ``visible_to``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+
+from annotations.enums import Layer, Role
+from annotations.models import Completion, Document, Membership, Study
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
+
+    from annotations.models import Annotation, User
+
+
+class SummitBackend(ModelBackend):
+    """Django's login, but demonstration accounts exist in development only."""
+
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
+        if getattr(user, "is_demo", False) and not settings.DEBUG:
+            return False
+        return super().user_can_authenticate(user)
+
+    def get_user(self, user_id: Any) -> Any:
+        """Ends a demonstration account's session, too, once DEBUG is off."""
+        user = super().get_user(user_id)
+        return user if self.user_can_authenticate(user) else None
+
+
+def login_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """The name a login attempt is counted under: ``Ada`` and ``ada`` are one person."""
+    given = credentials or (request.POST if request else {})
+    return str(given.get("username", "")).lower()
+
+
+def role_in(user: User | AnonymousUser, study: Study) -> Role | None:
+    """The person's role, or None for a stranger; a superuser is owner everywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    if user.is_superuser:
+        return Role.OWNER
+    role = Membership.objects.filter(study=study, user=user).values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
+def may_code(role: Role | None) -> bool:
+    """Annotate, and finish a document: one's own."""
+    return role is not None and role.includes(Role.CODER)
+
+
+def may_curate(role: Role | None) -> bool:
+    """Curate, and edit the codebook."""
+    return role is not None and role.includes(Role.CURATOR)
+
+
+def may_own(role: Role | None) -> bool:
+    """Members, settings and import."""
+    return role is not None and role.includes(Role.OWNER)
+
+
+def may_change(user: User, annotation: Annotation) -> bool:
+    """Only the coder changes a coded tag: nobody's work is changed by another."""
+    return annotation.layer == Layer.CODED.value and annotation.coder_id == user.pk
+
+
+def may_read_layer(role: Role | None, layer: Layer) -> bool:
+    """The curated layer is for all who may read the study; the coded layer for coders and above."""
+    return layer is Layer.CURATED or may_code(role)
+
+
+def default_layer(role: Role | None) -> Layer:
+    """``coded`` unless asked otherwise; for readers and the public ``curated``."""
+    return Layer.CODED if may_code(role) else Layer.CURATED
+
+
+def sees_other_coders(
+    user: User | AnonymousUser, study: Study, role: Role | None, document: Document
+) -> bool:
+    """Whether other coders' work and progress on a document may be shown to this person."""
+    if may_curate(role) or (may_code(role) and not study.is_blind):
+        return True
+    return (
+        may_code(role)
+        and Completion.objects.filter(document=document, coder_id=user.pk, reopened_at__isnull=True).exists()
+    )

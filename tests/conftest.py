@@ -1,0 +1,39 @@
+"""Fixtures that most tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotations.enums import Role
+from annotations.models import Study, User
+from tests.factories import make_member, make_study
+
+
+@pytest.fixture
+def study(db: None) -> Study:
+    return make_study()
+
+
+@pytest.fixture
+def coder(study: Study) -> User:
+    return make_member(study, Role.CODER, "ada")
+
+
+@pytest.fixture
+def other_coder(study: Study) -> User:
+    return make_member(study, Role.CODER, "ben")
+
+
+@pytest.fixture
+def curator(study: Study) -> User:
+    return make_member(study, Role.CURATOR, "cora")
+
+
+@pytest.fixture
+def owner(study: Study) -> User:
+    return make_member(study, Role.OWNER, "olga")
+
+
+@pytest.fixture
+def reader(study: Study) -> User:
+    return make_member(study, Role.READER, "rosa")
