@@ -18,15 +18,22 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from annotations.enums import Layer, Role
 from annotations.models import Annotation, Document, Source, Study, Topic, User
-from annotations.permissions import role_in
+from annotations.permissions import may_code, may_curate, may_own, role_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.contrib.auth.models import AnonymousUser
     from django.http import HttpResponse
+    from django_htmx.middleware import HtmxDetails
 
     from annotations.models.coding import AnnotationQuerySet
+
+
+class SummitRequest(HttpRequest):
+    """A request as the middleware leaves it: ``htmx`` is true for a fragment."""
+
+    htmx: HtmxDetails
 
 
 class LoginRequired(Exception):  # noqa: N818 - it is no error: it is an answer, given by the middleware
@@ -47,6 +54,18 @@ class Visit:
         if not isinstance(self.user, User):
             raise LoginRequired
         return self.user
+
+    @property
+    def may_code(self) -> bool:
+        return may_code(self.role)
+
+    @property
+    def may_curate(self) -> bool:
+        return may_curate(self.role)
+
+    @property
+    def may_own(self) -> bool:
+        return may_own(self.role)
 
     def annotations(self) -> AnnotationQuerySet:
         """The annotations of the study that this person may see."""

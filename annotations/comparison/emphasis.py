@@ -50,13 +50,12 @@ def emphasis_z(*, y_a: float, y_b: float, n_a: float, n_b: float, topics_raised:
 
     ``y``: weight on the topic, ``n``: weight of the document, ``topics_raised``: K, the topics that A or B
     raises. Log-odds with an informative Dirichlet prior, α = K × the topic's share of the pooled weight and
-    α₀ = K (Monroe, Colaresi & Quinn 2008, "Fightin' Words", eq. 15, 19 and 22, with the variance of both the
-    topic and the rest).
+    α₀ = K (Monroe, Colaresi & Quinn 2008, "Fightin' Words"); the variance is that of the topic and the rest.
 
     None where the odds do not exist: neither document raises the topic, one topic has all the weight, or a
     document has no weight at all.
     """
-    if not n_a or not n_b or not y_a + y_b or topics_raised < 2:
+    if not n_a or not n_b or not 0 < y_a + y_b < n_a + n_b:
         return None
     prior = topics_raised * (y_a + y_b) / (n_a + n_b)
     on_a, on_b = y_a + prior, y_b + prior

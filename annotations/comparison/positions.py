@@ -5,15 +5,16 @@ from itertools import pairwise
 from math import fsum
 
 from annotations.comparison.values import Distribution, VoiceOnTopic
-from annotations.comparison.weights import TopicWeights, VoiceWeights
-
-SILENT_VOICE = VoiceWeights(weight=0.0, valued=0.0, distribution=())
+from annotations.comparison.weights import NO_WEIGHTS, TopicWeights, VoiceWeights
 
 
 def mean_of(distribution: Distribution) -> float | None:
-    """The weighted mean of the stance values; None for a distribution without weight."""
-    weight = fsum(weight for _, weight in distribution)
-    return fsum(value * weight for value, weight in distribution) / weight if weight else None
+    """The weighted mean of the stance values; None for an empty distribution."""
+    if not distribution:
+        return None
+    return fsum([value * weight for value, weight in distribution]) / fsum(
+        [weight for _, weight in distribution]
+    )
 
 
 def wasserstein(dist_a: Distribution, dist_b: Distribution, scale: Sequence[float]) -> float | None:
@@ -21,12 +22,12 @@ def wasserstein(dist_a: Distribution, dist_b: Distribution, scale: Sequence[floa
 
     0: the same distribution; 1: opposite poles. Weights need not sum to 1. In one dimension the distance is
     the area between the two cumulative distributions (Vallender 1974). The range is that of the *declared*
-    values, whichever of them occur. None when a distribution has no weight.
+    values, whichever of them occur. None when a distribution is empty.
     """
+    if not dist_a or not dist_b:
+        return None
     weights_a, weights_b = dict(dist_a), dict(dist_b)
     total_a, total_b = fsum(weights_a.values()), fsum(weights_b.values())
-    if not total_a or not total_b:
-        return None
     cumulated_a = cumulated_b = 0.0
     areas = []
     for value, following in pairwise(sorted(weights_a.keys() | weights_b.keys())):
@@ -40,7 +41,7 @@ def wasserstein(dist_a: Distribution, dist_b: Distribution, scale: Sequence[floa
 def pair_voices(a: TopicWeights, b: TopicWeights, scale: Sequence[float]) -> tuple[VoiceOnTopic, ...]:
     """Every voice that occurs on a topic in either document, in alphabetical order of its key."""
     return tuple(
-        _pair_voice(voice, a.voices.get(voice, SILENT_VOICE), b.voices.get(voice, SILENT_VOICE), scale)
+        _pair_voice(voice, a.voices.get(voice, NO_WEIGHTS), b.voices.get(voice, NO_WEIGHTS), scale)
         for voice in sorted(a.voices.keys() | b.voices.keys())
     )
 
@@ -64,7 +65,7 @@ def topic_distance(voices: Sequence[VoiceOnTopic]) -> float | None:
     """How far apart the common sources stand on a topic: Σ min(v_A, v_B)·dist / Σ min(v_A, v_B), 0 to 1.
 
     The common sources are those that take a position in both documents; v is the weight of a source's valued
-    stances. The smaller of the two weighs, so that one document's length does not. None without common sources.
+    stances, of which the smaller counts, so that one document's length does not. None without common sources.
     """
     measured = [
         (min(voice.in_a, voice.in_b), voice.distance) for voice in voices if voice.distance is not None

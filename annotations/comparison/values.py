@@ -1,4 +1,4 @@
-"""The values a comparison is made from, and the values it is made of. All frozen; slugs stand for codebook entries."""
+"""What a comparison is made from, and what it is made of: frozen values; slugs stand for codebook entries."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ Distribution = tuple[tuple[float, float], ...]
 class Tag:
     """One annotation as the measures see it.
 
-    ``start`` and ``end`` are code points of the document's text, half-open. ``passage`` is the passage's number
-    in its document. ``body`` is whom the source speaks for, or the source itself. ``value`` is None where the
-    stance takes no position.
+    ``key`` is its database id. ``start`` and ``end`` are code points of the document's text, half-open.
+    ``passage`` is the passage's number in its document. ``value`` is None where the stance takes no position.
+    ``body`` is whom the source speaks for, or the source itself; ``side`` is the side's name.
     """
 
     key: int
@@ -46,7 +46,10 @@ class DocumentFrame:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a study declares: its distinct stance values, and the bounds of ``agree`` and ``diverge`` (0 to 1)."""
+    """What a study declares: its distinct stance values, and the bounds of the verdicts (distances, 0 to 1).
+
+    ValueError when the scale has fewer than two different values: distances are shares of its range.
+    """
 
     scale: tuple[float, ...]
     agree_max: float = 0.25
@@ -54,14 +57,15 @@ class Settings:
 
     def __post_init__(self) -> None:
         if len(set(self.scale)) < 2:
-            raise ValueError(
-                "A scale needs at least two different stance values: distances are shares of its range."
-            )
+            raise ValueError("A scale needs at least two different stance values.")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which annotations are looked at, and how finely voices are told apart. ``coder``: one coder's own reading."""
+    """Which annotations are looked at, and how finely voices are told apart.
+
+    ``coder``: the one coder whose own reading this is; None for all who count.
+    """
 
     layer: Layer
     coder: str | None
@@ -100,9 +104,9 @@ class DocumentOnTopic:
 class VoiceOnTopic:
     """One voice on one topic in both documents.
 
-    ``in_a`` and ``in_b`` are the weights of its valued stances, ``weight_a`` and ``weight_b`` of all its tags.
-    A mean is None where the voice takes no position in that document; ``distance`` (0 the same position,
-    1 opposite poles) is None unless it takes one in both.
+    ``in_a`` and ``in_b`` are the weights of its valued stances, ``weight_a`` and ``weight_b`` of all its
+    tags. A mean is None where the voice takes no position in that document; ``distance`` (0 the same
+    position, 1 opposite poles) is None unless it takes one in both.
     """
 
     voice: str
@@ -125,8 +129,8 @@ class TopicComparison:
     - ``distance``: 0 to 1; None without a common source that takes a position in both.
     - ``common_sources``: the voices the distance is measured on. ``shared_voices``: all that occur in both
       documents, with a position or without, ``author`` among them. ``only_a``, ``only_b``: the others.
-    - ``common_share_a``, ``common_share_b``: the common sources' valued weight out of the document's weight on
-      the topic; None where the document does not raise it.
+    - ``common_share_a``, ``common_share_b``: the common sources' valued weight out of the document's weight
+      on the topic; None where the document does not raise it.
     - ``emphasis_z``: above 0 where A stresses the topic more; None where undefined (see ``emphasis_z``).
     - ``silence_chance``: only for only-a and only-b, else None.
     - ``voices_jaccard``: shared out of all attributed voices (without ``author``); None when there are none.
@@ -161,8 +165,8 @@ class TopicComparison:
 class Headline:
     """The comparison in a few numbers.
 
-    ``counts`` has every verdict once, out of ``topics``. ``only_a_expected`` and ``only_b_expected``: how many
-    topics one document alone would raise from length alone, to print beside the number it does.
+    ``counts`` has every verdict once, out of ``topics``. ``only_a_expected`` and ``only_b_expected``: how
+    many topics one document alone would raise from length alone, to print beside the number it does.
     ``share_no_coder``: in the coded layer, nobody coded both documents, so they differ by coder as well.
     """
 

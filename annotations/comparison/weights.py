@@ -1,12 +1,13 @@
 """Which tags count under a reading, and what they weigh.
 
-Every tag that counts in a document weighs the same, 1 / (coders of the document). So tags are counted as whole
-numbers and divided once: a weight of 2 is exactly 2.0, in whatever order the tags come.
+Every tag that counts in a document weighs the same, 1 / (coders of the document). So tags are counted as
+whole numbers and divided once: a weight of 2 is exactly 2.0, in whatever order the tags come.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotations.comparison.values import Distribution, DocumentFrame, Tag
 from annotations.enums import AUTHOR, Coverage, Grain, Layer, Lens
@@ -24,13 +25,16 @@ class CountedTags:
     by_topic: Mapping[str, Sequence[Tag]]
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceWeights:
-    """The weight of one or more voices: of all tags, of those with a valued stance, and over the values."""
+class VoiceWeights(NamedTuple):
+    """The weight of one or more voices: of all tags, and of those with and without a valued stance."""
 
     weight: float
     valued: float
+    unvalued: float
     distribution: Distribution
+
+
+NO_WEIGHTS = VoiceWeights(weight=0.0, valued=0.0, unvalued=0.0, distribution=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,14 @@ def voice_of(tag: Tag, grain: Grain) -> str:
     return tag.body if grain is Grain.BODY else tag.side
 
 
-def group_tags(tags: Iterable[Tag], *, documents: Collection[str], lens: Lens) -> dict[str, TagsByCoder]:
+def group_tags(tags: Iterable[Tag], *, documents: Collection[str], lens: Lens) -> Mapping[str, TagsByCoder]:
     """The tags of these documents that the lens lets speak, by document, coder and topic: one pass."""
     groups: dict[str, dict[str, dict[str, list[Tag]]]] = {document: {} for document in documents}
     for tag in tags:
         if tag.document in groups and hears(tag, lens):
             by_topic = groups[tag.document].setdefault(tag.coder, defaultdict(list))
             by_topic[tag.topic].append(tag)
-    return {document: by_coder for document, by_coder in groups.items()}
+    return groups
 
 
 def counted_tags(by_coder: TagsByCoder, *, frame: DocumentFrame, layer: Layer) -> CountedTags:
@@ -102,11 +106,12 @@ def weigh(counted: CountedTags, topic: str, *, grain: Grain) -> TopicWeights:
     Coverage: ``covered`` with at least one tag; without, ``silent`` is said of a finished document only.
     """
     tags = counted.by_topic.get(topic, ())
-    together: Counter[float | None] = Counter()
-    by_voice: dict[str, Counter[float | None]] = defaultdict(Counter)
+    together: dict[float | None, int] = {}
+    by_voice: dict[str, dict[float | None, int]] = {}
     for tag in tags:
-        together[tag.value] += 1
-        by_voice[voice_of(tag, grain)][tag.value] += 1
+        of_voice = by_voice.setdefault(voice_of(tag, grain), {})
+        of_voice[tag.value] = of_voice.get(tag.value, 0) + 1
+        together[tag.value] = together.get(tag.value, 0) + 1
     silence = Coverage.SILENT if counted.finished else Coverage.NOT_CODED
     return TopicWeights(
         coverage=Coverage.COVERED if tags else silence,
@@ -119,10 +124,13 @@ def weigh(counted: CountedTags, topic: str, *, grain: Grain) -> TopicWeights:
 def _weights(counts: Mapping[float | None, int], coders: int) -> VoiceWeights:
     """Weights from numbers of tags by stance value (None: the stance takes no position)."""
     if not counts:
-        return VoiceWeights(weight=0.0, valued=0.0, distribution=())
-    valued = sorted((value, n) for value, n in counts.items() if value is not None)
+        return NO_WEIGHTS
+    distribution = [(value, n / coders) for value, n in counts.items() if value is not None]
+    distribution.sort()
+    tags, unvalued = sum(counts.values()), counts.get(None, 0)
     return VoiceWeights(
-        weight=sum(counts.values()) / coders,
-        valued=sum(n for _, n in valued) / coders,
-        distribution=tuple((value, n / coders) for value, n in valued),
+        weight=tags / coders,
+        valued=(tags - unvalued) / coders,
+        unvalued=unvalued / coders,
+        distribution=tuple(distribution),
     )

@@ -1,0 +1,1 @@
+"""Files into the database: parse into typed rows and row errors, then write all or nothing."""

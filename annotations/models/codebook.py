@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -99,6 +101,25 @@ class Stance(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def slot(self) -> str:
+        """Which of the four strokes and tiles draws it: by value, never by the codebook's colour alone."""
+        if self.value is None:
+            return "neutral"
+        if self.value == 0:
+            return "mixed"
+        return "support" if self.value > 0 else "oppose"
+
+    @property
+    def has_valid_color(self) -> bool:
+        """Whether the colour may go into a stylesheet: ``#rrggbb`` and nothing else."""
+        return re.fullmatch(r"#[0-9a-fA-F]{6}", self.color) is not None
+
+    @property
+    def sign(self) -> str:
+        """The sign in the text and the margin."""
+        return {"support": "+", "mixed": "±", "neutral": "○", "oppose": "−"}[self.slot]
 
 
 class Source(models.Model):

@@ -1,0 +1,252 @@
+"""What the comparison, topic and source pages show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from annotations.comparison.measures import voice_of
+from annotations.comparison.values import DocumentOnTopic, TopicComparison
+from annotations.enums import AUTHOR, Coverage, Grain, Verdict
+from annotations.models import Source, Topic
+from annotations.pages.drawing import Scale, draw_scale
+from annotations.pages.quotes import QuoteShown, facing_by, shown_quotes
+from annotations.pages.reading import Compared, quotes_of
+
+#: The width of an emphasis bar in the drawing's own units.
+BAR = 92.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One document's emphasis on a topic, drawn against the largest of the page."""
+
+    letter: str
+    name: str
+    on_topic: DocumentOnTopic
+    width: str
+    x: str
+
+    @property
+    def is_silent(self) -> bool:
+        return self.on_topic.coverage is Coverage.SILENT
+
+    @property
+    def is_not_coded(self) -> bool:
+        return self.on_topic.coverage is Coverage.NOT_CODED
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One voice on a topic: who, in which documents, through whom. ``source`` is None above the source."""
+
+    label: str
+    slug: str
+    in_a: bool
+    in_b: bool
+    through: tuple[str, ...]
+    is_author: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One topic of the comparison table."""
+
+    topic: Topic
+    compared: TopicComparison
+    bars: tuple[Bar, Bar]
+    scale: Scale
+    chips: tuple[Chip, ...]
+    shared: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A parent topic with the rows under it, and how many rows there are of each verdict."""
+
+    label: str
+    rows: tuple[Row, ...]
+    total: int
+    counts: tuple[tuple[Verdict, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Messenger:
+    """What one messenger (None: the document's own words) brings, both documents side by side."""
+
+    reported_by: Source | None
+    a: list[QuoteShown]
+    b: list[QuoteShown]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The quotes of one source (or on one topic), by messenger."""
+
+    heading: Source | Topic
+    tags_a: int
+    tags_b: int
+    scale: Scale
+    messengers: tuple[Messenger, ...]
+
+
+def table_groups(compared: Compared, only: Verdict | None = None) -> list[Group]:
+    """The table: every topic in codebook order under its parent, or those with one verdict."""
+    rows = _rows(compared)
+    groups: dict[int, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.topic.parent_id or 0, []).append(row)
+    shown = [_group(members, only) for members in groups.values()]
+    return [group for group in shown if group.rows]
+
+
+def _group(rows: list[Row], only: Verdict | None) -> Group:
+    verdicts = [row.compared.verdict for row in rows]
+    return Group(
+        label=str(rows[0].topic.parent or ""),
+        rows=tuple(row for row in rows if only is None or row.compared.verdict is only),
+        total=len(rows),
+        counts=tuple((verdict, verdicts.count(verdict)) for verdict in Verdict if verdict in verdicts),
+    )
+
+
+def _rows(compared: Compared) -> list[Row]:
+    topics = compared.comparison.topics
+    largest = max((on.emphasis or 0.0 for t in topics for on in (t.a, t.b)), default=0.0) or 1.0
+    through = _messengers_by_voice(compared)
+    return [
+        Row(
+            topic=topic,
+            compared=result,
+            bars=(
+                _bar("a", compared.a.short_name, result.a, largest),
+                _bar("b", compared.b.short_name, result.b, largest),
+            ),
+            scale=scale_of(compared, result.a, result.b, comparable=result.distance is not None),
+            chips=tuple(_chips(compared, result, through)),
+            shared=_shared(result),
+        )
+        for topic, result in zip(compared.topics, topics, strict=True)
+    ]
+
+
+def _bar(letter: str, name: str, on_topic: DocumentOnTopic, largest: float) -> Bar:
+    width = (on_topic.emphasis or 0.0) / largest * BAR
+    x = BAR - width if letter == "a" else 0.0
+    return Bar(letter, name, on_topic, f"{width:.1f}", f"{x:.1f}")
+
+
+def scale_of(compared: Compared, a: DocumentOnTopic, b: DocumentOnTopic, *, comparable: bool) -> Scale:
+    """Both documents on the declared scale."""
+    return draw_scale(
+        _declared(compared), (a.mean, a.distribution), (b.mean, b.distribution), comparable=comparable
+    )
+
+
+def _declared(compared: Compared) -> tuple[float, ...]:
+    return tuple(sorted({s.value for s in compared.stances.values() if s.value is not None}))
+
+
+def _shared(result: TopicComparison) -> tuple[int, int]:
+    """Attributed voices in both documents, out of all attributed voices."""
+    both = [voice for voice in result.shared_voices if voice != AUTHOR]
+    every = {*result.a.voices, *result.b.voices} - {AUTHOR}
+    return len(both), len(every)
+
+
+def _messengers_by_voice(compared: Compared) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(topic, voice) → labels of the messengers it is heard through, in codebook order."""
+    by_slug = {source.slug: source for source in compared.sources.values()}
+    found: dict[tuple[str, str], set[str]] = {}
+    for tag in compared.tags:
+        if tag.reported_by:
+            found.setdefault((tag.topic, voice_of(tag, compared.reading.grain)), set()).add(tag.reported_by)
+    return {
+        key: tuple(by_slug[slug].label for slug in sorted(slugs, key=lambda s: by_slug[s].position))
+        for key, slugs in found.items()
+    }
+
+
+def voice_label(compared: Compared, voice: str, document: str = "") -> str:
+    """What a page calls a voice; the author is named after its document."""
+    if voice == AUTHOR:
+        return _("%(document)s itself") % {"document": document} if document else _("The analyses themselves")
+    if compared.reading.grain is Grain.SIDE:
+        return voice
+    return next((s.label for s in compared.sources.values() if s.slug == voice), voice)
+
+
+def _chips(
+    compared: Compared, result: TopicComparison, through: dict[tuple[str, str], tuple[str, ...]]
+) -> list[Chip]:
+    """Shared voices first, then the documents' own, then the rest in codebook order."""
+    in_a, in_b = set(result.a.voices), set(result.b.voices)
+    places = {source.slug: source.position for source in compared.sources.values()}
+    chips = []
+    for voice in sorted(in_a | in_b, key=lambda v: (not (v in in_a and v in in_b), places.get(v, 0), v)):
+        slug = voice if compared.reading.grain is not Grain.SIDE or voice == AUTHOR else ""
+        if voice == AUTHOR:
+            for here, document in ((voice in in_a, compared.a), (voice in in_b, compared.b)):
+                if here:
+                    is_a = document is compared.a
+                    label = voice_label(compared, voice, document.short_name)
+                    chips.append(Chip(label, slug, is_a, not is_a, (), True))
+            continue
+        messengers = through.get((result.topic, voice), ())
+        chips.append(
+            Chip(voice_label(compared, voice), slug, voice in in_a, voice in in_b, messengers, False)
+        )
+    return chips
+
+
+def topic_quotes(compared: Compared, topic: Topic) -> tuple[list[QuoteShown], list[QuoteShown]]:
+    """The quotes behind one row, of A and of B."""
+    return shown_quotes(compared, quotes_of(compared, topic=topic.slug))
+
+
+def sections_by_source(compared: Compared, topic: Topic) -> list[Section]:
+    """One topic: its quotes by who holds the position, then by who reports it."""
+    quotes_a, quotes_b = topic_quotes(compared, topic)
+    return _sections(compared, quotes_a, quotes_b, "source")
+
+
+def sections_by_topic(compared: Compared, source: Source) -> list[Section]:
+    """One source: what each document lets it say, by topic, then by who reports it."""
+    quotes_a, quotes_b = shown_quotes(compared, quotes_of(compared, source=source.slug))
+    return _sections(compared, quotes_a, quotes_b, "topic")
+
+
+def _sections(
+    compared: Compared, quotes_a: list[QuoteShown], quotes_b: list[QuoteShown], key: str
+) -> list[Section]:
+    sections = []
+    for heading, a, b in facing_by(quotes_a, quotes_b, key):
+        if not isinstance(heading, Source | Topic):
+            continue
+        messengers = tuple(
+            Messenger(entry if isinstance(entry, Source) else None, m_a, m_b)
+            for entry, m_a, m_b in facing_by(a, b, "reported_by")
+        )
+        sections.append(
+            Section(
+                heading=heading,
+                tags_a=sum(quote.tags for quote in a),
+                tags_b=sum(quote.tags for quote in b),
+                scale=draw_scale(_declared(compared), _balance(a), _balance(b), comparable=True),
+                messengers=messengers,
+            )
+        )
+    return sections
+
+
+def _balance(quotes: list[QuoteShown]) -> tuple[float | None, tuple[tuple[float, float], ...]]:
+    """Mean and distribution of the valued quotes of one document; every tag of it weighs the same."""
+    weights: dict[float, float] = {}
+    for quote in quotes:
+        if quote.stance.value is not None:
+            weights[quote.stance.value] = weights.get(quote.stance.value, 0.0) + quote.tags
+    whole = sum(weights.values())
+    if not whole:
+        return None, ()
+    return sum(value * weight for value, weight in weights.items()) / whole, tuple(sorted(weights.items()))

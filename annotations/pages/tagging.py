@@ -1,0 +1,171 @@
+"""The tag form in its states: an invitation, a quote in hand, a tag being changed, a conflict."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from annotations.forms import TagForm
+from annotations.models import Annotation
+from annotations.pages.workbench import PassageShown, Workbench, load_passage
+
+
+@dataclass(frozen=True, slots=True)
+class FormShown:
+    """A form as the panel draws it. ``values`` are slugs and texts by field name, ``errors`` messages by
+    field name; ``tag`` is set where a stored tag is being changed."""
+
+    passage: PassageShown | None
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    tag: Annotation | None = None
+    token: str = ""
+    keep_selection: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in hand yet: the panel invites."""
+        return self.passage is None or "start" not in self.values
+
+    @property
+    def quote(self) -> str:
+        """The words in hand."""
+        if self.passage is None or self.is_empty:
+            return ""
+        offset = self.passage.passage.start
+        return self.passage.passage.text[self.values["start"] - offset : self.values["end"] - offset]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field in which what is stored and what the person sent differ."""
+
+    name: str
+    label: str
+    stored: str
+    stored_value: str
+    mine: str
+    mine_value: str
+
+
+def panel_context(bench: Workbench, form: FormShown) -> dict[str, object]:
+    """What the panel's template needs, as a fragment and within the page."""
+    return {
+        "visit": bench.visit,
+        "page": "code",
+        "bench": bench,
+        "shown": bench.shown,
+        "form": form,
+        "current": form.passage,
+    }
+
+
+def new_form(bench: Workbench, number: int | None) -> FormShown:
+    """A fresh form; with a passage number, the whole passage in hand."""
+    shown = load_passage(bench.visit, bench.document, number, bench.shown) if number else None
+    values = {"start": shown.passage.start, "end": shown.passage.end} if shown else {}
+    return FormShown(passage=shown, values=values, token=str(uuid.uuid4()))
+
+
+def empty_form(shown: PassageShown | None) -> FormShown:
+    """The invitation, after a save, with the passage's tags below it."""
+    return FormShown(passage=shown, token=str(uuid.uuid4()))
+
+
+def again_form(shown: PassageShown | None, tag: Annotation) -> FormShown:
+    """The same words in hand once more, after "Save, tag again"."""
+    values = {"start": tag.start, "end": tag.end, "source": tag.source.slug}
+    if tag.reported_by:
+        values["reported_by"] = tag.reported_by.slug
+    return FormShown(passage=shown, values=values, token=str(uuid.uuid4()), keep_selection=True)
+
+
+def edit_form(bench: Workbench, tag: Annotation) -> FormShown:
+    """A stored tag in the form."""
+    shown = load_passage(bench.visit, bench.document, tag.passage.number, bench.shown)
+    return FormShown(passage=shown, values=values_of(tag), tag=tag)
+
+
+def refused_form(bench: Workbench, form: TagForm, number: int | None, tag: Annotation | None) -> FormShown:
+    """What was sent, with what is wrong with it."""
+    shown = load_passage(bench.visit, bench.document, number, bench.shown) if number else None
+    values = {name: form.data.get(name, "") for name in form.fields}
+    inside = shown is not None and _is_inside(form.cleaned_data, shown)
+    for name in ("start", "end"):
+        values.pop(name)
+        if inside:
+            values[name] = form.cleaned_data[name]
+        elif shown is not None:
+            values[name] = getattr(shown.passage, name)
+    errors = {
+        "all" if name == "__all__" else name: [str(error) for error in errors]
+        for name, errors in form.errors.items()
+    }
+    return FormShown(shown, values, errors, tag, token=str(form.data.get("form_token") or uuid.uuid4()))
+
+
+def _is_inside(data: dict[str, Any], shown: PassageShown) -> bool:
+    start, end = data.get("start"), data.get("end")
+    if start is None or end is None:
+        return False
+    return bool(shown.passage.start <= start < end <= shown.passage.end)
+
+
+def values_of(tag: Annotation) -> dict[str, Any]:
+    """A stored tag in the form's terms."""
+    return {
+        "start": tag.start,
+        "end": tag.end,
+        "topic": tag.topic.slug,
+        "stance": tag.stance.slug,
+        "source": tag.source.slug,
+        "reported_by": tag.reported_by.slug if tag.reported_by else "",
+        "uncertain": tag.uncertain,
+        "note": tag.note,
+    }
+
+
+def differences(stored: Annotation, form: TagForm) -> list[Difference]:
+    """Where a valid form and the stored tag differ, field by field, for a person to choose."""
+    mine = form.values()
+    pairs: list[tuple[str, str, Any, Any]] = [
+        ("topic", _("Topic"), stored.topic, mine.topic),
+        ("stance", _("Stance"), stored.stance, mine.stance),
+        ("source", _("Source"), stored.source, mine.source),
+        ("reported_by", _("Reported by"), stored.reported_by, mine.reported_by),
+    ]
+    rows = [
+        Difference(name, label, _entry_word(old), _slug(old), _entry_word(new), _slug(new))
+        for name, label, old, new in pairs
+        if old != new
+    ]
+    if stored.uncertain != mine.uncertain:
+        words = {True: _("uncertain"), False: _("not uncertain")}
+        flags = {True: "on", False: ""}
+        rows.append(
+            Difference(
+                "uncertain",
+                _("Uncertain"),
+                words[stored.uncertain],
+                flags[stored.uncertain],
+                words[mine.uncertain],
+                flags[mine.uncertain],
+            )
+        )
+    if stored.note != mine.note:
+        empty = _("no note")
+        rows.append(
+            Difference("note", _("Note"), stored.note or empty, stored.note, mine.note or empty, mine.note)
+        )
+    return rows
+
+
+def _entry_word(entry: Any) -> str:
+    return str(entry.label) if entry is not None else _("nobody: the source speaks")
+
+
+def _slug(entry: Any) -> str:
+    return str(entry.slug) if entry is not None else ""

@@ -1,0 +1,123 @@
+"""The marks of Summit, and numbers as its pages write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from annotations.enums import Verdict
+from annotations.models import Stance
+
+register = template.Library()
+
+VERDICT_WORDS = {
+    Verdict.PENDING: _("Pending"),
+    Verdict.NOT_RAISED: _("Not raised"),
+    Verdict.ONLY_A: _("Only in A"),
+    Verdict.ONLY_B: _("Only in B"),
+    Verdict.DIFFERENT_VOICES: _("Different voices"),
+    Verdict.NO_POSITION: _("No position"),
+    Verdict.AGREE: _("Agree"),
+    Verdict.PARTLY: _("Partly"),
+    Verdict.DIVERGE: _("Diverge"),
+}
+LOUDNESS = {Verdict.PENDING: "v-open", Verdict.NOT_RAISED: "v-open", Verdict.NO_POSITION: "v-open"}
+
+
+@register.simple_tag
+def doc_mark(letter: str, size: str = "") -> SafeString:
+    """The disc of document A or the diamond of document B."""
+    return format_html(
+        '<svg class="doc doc-{0} {1}" viewBox="0 0 24 24" aria-hidden="true"><use href="#doc-{0}"/></svg>',
+        letter,
+        size,
+    )
+
+
+@register.simple_tag
+def dot(letter: str) -> SafeString:
+    """The small mark of a document, without its letter."""
+    return format_html(
+        '<svg class="dot doc-{0}" viewBox="0 0 12 12" aria-hidden="true"><use href="#dot-{0}"/></svg>', letter
+    )
+
+
+@register.simple_tag
+def stance_mark(stance: Stance, labelled: bool = False) -> SafeString:
+    """The tile of a stance with its sign; ``labelled`` where no word stands beside it."""
+    if labelled:
+        return format_html(
+            '<svg class="stance s-{0}" viewBox="0 0 16 16" role="img" aria-label="{1}">'
+            '<use href="#st-{0}"/></svg>',
+            stance.slot,
+            stance.label,
+        )
+    return format_html(
+        '<svg class="stance s-{0}" viewBox="0 0 16 16" aria-hidden="true"><use href="#st-{0}"/></svg>',
+        stance.slot,
+    )
+
+
+@register.simple_tag
+def verdict_mark(verdict: Verdict, labelled: bool = False) -> SafeString:
+    """The dumbbell of a verdict."""
+    if labelled:
+        return format_html(
+            '<svg viewBox="0 0 32 14" role="img" aria-label="{1}"><use href="#v-{0}"/></svg>',
+            verdict.value,
+            verdict_words(verdict),
+        )
+    return format_html('<svg viewBox="0 0 32 14" aria-hidden="true"><use href="#v-{}"/></svg>', verdict.value)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of the line icons."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', name
+    )
+
+
+@register.filter
+def verdict_words(verdict: Verdict) -> str:
+    """The verdict as the pages call it."""
+    return gettext(VERDICT_WORDS[verdict])
+
+
+@register.filter
+def verdict_css(verdict: Verdict) -> str:
+    """How loud the badge is."""
+    return LOUDNESS.get(verdict, f"v-{verdict.value}")
+
+
+@register.filter
+def percent(share: float | None, digits: int = 1) -> str:
+    """0.054 → "5.4 %"; a dash where undefined."""
+    return "–" if share is None else f"{number_format(share * 100, digits)} %"
+
+
+@register.filter
+def balance(value: float | None) -> str:
+    """A mean on the scale with a true minus sign; a dash where undefined."""
+    if value is None:
+        return "–"
+    text = number_format(abs(value), 2)
+    return f"−{text}" if round(value, 2) < 0 else text
+
+
+@register.filter
+def decimals(value: float | None, digits: int = 2) -> str:
+    """A number with a fixed count of decimals; a dash where undefined."""
+    return "–" if value is None else number_format(value, digits)
+
+
+@register.filter
+def item(mapping: dict[Any, Any], key: Any) -> Any:
+    """The entry of a mapping, or None."""
+    return mapping.get(key)

@@ -1,0 +1,12 @@
+// A row opens in place: its quotes are fetched once; without this file the link leads to the page with the row open.
+for (const opener of document.querySelectorAll("a.opener")) {
+  opener.addEventListener("click", (event) => {
+    event.preventDefault();
+    const open = opener.getAttribute("aria-expanded") !== "true";
+    opener.setAttribute("aria-expanded", String(open));
+    const detail = document.getElementById(opener.getAttribute("aria-controls"));
+    detail.hidden = !open;
+  });
+  // role=button: the space bar presses it.
+  opener.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); opener.click(); } });
+}

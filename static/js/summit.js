@@ -1,0 +1,41 @@
+// Menus, theme, messages and htmx's token. Nothing here is needed to read a page or to send a form.
+const root = document.documentElement;
+
+// Buttons set a theme; the choice holds for later pages.
+const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  try { localStorage.setItem("theme", root.dataset.theme); } catch { /* the choice lasts for this page */ }
+});
+
+// Menus close on Escape and on a click elsewhere; focus goes back to where it came from.
+addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  if (event.target.closest("[data-dismiss]")) document.getElementById("toast").replaceChildren();
+});
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+// The token is read from the cookie at request time: a login in another tab changes it.
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
+  if (token) event.detail.headers["X-CSRFToken"] = token[1];
+});
+
+// What could not be sent stays in the page, and the page says so.
+const say = (text) => {
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  const words = document.createElement("p");
+  words.textContent = text;
+  toast.append(words);
+  document.getElementById("toast").replaceChildren(toast);
+};
+document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline ?? "No connection. Nothing is lost: try again."));
+document.addEventListener("htmx:responseError", (event) => say(`${event.detail.xhr.status}: ${event.detail.xhr.statusText}`));
+
+// Selects marked so send their form when they change; without this file a button does.
+document.addEventListener("change", (event) => event.target.closest("form[data-send-on-change]")?.requestSubmit());
