@@ -199,6 +199,9 @@ LOGGING = {
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": sys.stdout, "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
+        "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+        # A refusal is an answer, not a fault: its traceback would bury the faults.
+        "django.request": {"level": "ERROR"},
         # Never at DEBUG: it prints the parameters of queries, and so quotes and notes.
         "django.db.backends": {"level": "INFO"},
         "axes": {"level": "WARNING"},

@@ -23,7 +23,7 @@ from annotations.models import Annotation, Study, User
 ROWS_AT_ONCE = 500
 
 #: What an equal tag can still say otherwise, and what a tag of the same id can.
-SAID = ("stance", "uncertain", "note")
+SAID = ("stance", "coder", "uncertain", "note")
 STORED = (
     "document",
     "start",
@@ -163,7 +163,7 @@ def _write(file: str, made: list[Annotation], by: User | None) -> None:
     except IntegrityError as error:
         # What was checked held a moment ago: somebody tagged the same words in between.
         reason = _("Somebody changed the study during the import. Nothing was written: try again.")
-        raise ImportRefusedError([RowError(file, 1, "", reason)]) from error
+        raise ImportRefusedError([RowError(file, 1, "1", reason)]) from error
 
 
 def _difference(row: AnnotationRow, tag: Annotation, columns: Iterable[str]) -> Difference:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import uuid
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from annotations.enums import Layer
 from annotations.formula_guard import unguard
-from annotations.importing.rows import RowError
+from annotations.importing.rows import FIELD_CHARACTERS, MIB, RowError
 
 #: The columns, in this order. Those of ``DERIVED`` must be there, and are computed anew.
 COLUMNS = (
@@ -43,8 +44,7 @@ COLUMNS = (
 )
 DERIVED = ("passage", "prefix", "suffix", "stance_value", "side")
 
-FILE_LIMIT = 20 * 1024 * 1024
-FIELD_LIMIT = 100_000
+FILE_LIMIT = 20 * MIB
 NOTE_LIMIT = 10_000
 #: What an integer column holds on both databases.
 LARGEST = 2_147_483_647
@@ -111,17 +111,24 @@ def read_rows(
 def _decoded(file: str, content: bytes) -> str | RowError:
     """The file's text, or why it has none."""
     if len(content) > FILE_LIMIT:
-        reason = _("The file is larger than %(limit)s MiB: split it.") % {"limit": FILE_LIMIT // 1024**2}
-        return RowError(file, 1, "", reason)
+        reason = _("The file is larger than %(limit)s MiB: split it.") % {"limit": FILE_LIMIT // MIB}
+        return RowError(file, 1, "1", reason)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return RowError(file, line, "", _("This is not UTF-8: save the file as “CSV UTF-8”."))
+        # The codec leaves the BOM out when it counts.
+        read = content.removeprefix(BOM_UTF8)[: error.start].decode("utf-8", "replace")
+        return _at_end_of(file, read, _("This is not UTF-8: save the file as “CSV UTF-8”."))
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return RowError(file, line, "", _("There is a NUL character: this is no text file."))
+        reason = _("There is a NUL character: this is no text file.")
+        return _at_end_of(file, text[: text.index("\0")], reason)
     return text
+
+
+def _at_end_of(file: str, read: str, reason: str) -> RowError:
+    """An error at the character after ``read``."""
+    line_start = read.rfind("\n") + 1
+    return RowError(file, read.count("\n") + 1, str(len(read) - line_start + 1), reason)
 
 
 def _records(file: str, text: str, errors: list[RowError]) -> Iterator[tuple[int, list[str]]]:
@@ -131,7 +138,7 @@ def _records(file: str, text: str, errors: list[RowError]) -> Iterator[tuple[int
     try:
         header = next(reader, [])
         if tuple(header) != COLUMNS:
-            errors.append(RowError(file, 1, "", _header_reason(header)))
+            errors.append(RowError(file, 1, "1", _header_reason(header)))
             return
         line = reader.line_num + 1
         for record in reader:
@@ -140,12 +147,12 @@ def _records(file: str, text: str, errors: list[RowError]) -> Iterator[tuple[int
             elif record:
                 reason = _("The row has %(found)s cells; there are %(wanted)s columns.")
                 counts = {"found": len(record), "wanted": len(COLUMNS)}
-                errors.append(RowError(file, line, "", reason % counts))
+                errors.append(RowError(file, line, "1", reason % counts))
             line = reader.line_num + 1
     except csv.Error as error:
         # The rest of the file cannot be told apart into rows.
         reason = _("From here on the file cannot be read as CSV: %(error)s.") % {"error": error}
-        errors.append(RowError(file, line, "", reason))
+        errors.append(RowError(file, line, "1", reason))
 
 
 def _header_reason(header: list[str]) -> str:
@@ -161,8 +168,8 @@ def _header_reason(header: list[str]) -> str:
 def _errors_of(file: str, line: int, cells: dict[str, str], study: str) -> Iterator[RowError]:
     """Everything wrong with the cells of one row."""
     for column, text in cells.items():
-        if len(text) > FIELD_LIMIT:
-            reason = _("The cell has more than %(limit)s characters.") % {"limit": FIELD_LIMIT}
+        if len(text) > FIELD_CHARACTERS:
+            reason = _("The cell has more than %(limit)s characters.") % {"limit": FIELD_CHARACTERS}
             yield RowError(file, line, column, reason)
     if cells["study"] != study:
         reason = _("The row is of the study “%(other)s”, not of this one.") % {"other": cells["study"][:64]}

@@ -45,15 +45,15 @@ def check_topics(topics: Sequence[tuple[Table, TopicRow]]) -> None:
         elif row.parent and parents[row.parent]:
             reason = _("Topics have two levels: “%(slug)s” has a parent itself.")
             table.refuse("parent", reason % {"slug": row.parent})
-        # A statement of a wrong type has been refused already.
-        if row.parent and not row.statement.strip() and _is_text(table, "statement"):
+        # What is of a wrong type has been refused already, and reads as empty.
+        if row.parent and not str(table.entry.get("statement", "")).strip():
             table.refuse("statement", _("A topic with a parent needs a statement."))
-        if "parent" not in table.entry and row.statement:
+        if not table.entry.get("parent") and row.statement:
             table.refuse("statement", _("Only a topic with a parent has a statement."))
 
 
 def check_sources(file: TomlFile, sources: Sequence[tuple[Table, SourceRow]]) -> None:
-    """``author`` is among them and speaks for itself; a body speaks for nobody else."""
+    """``author`` is among them; a body speaks for nobody else."""
     _refuse_repeated("slug", [(table, row.slug) for table, row in sources])
     bodies = {row.slug: row.speaks_for for _table, row in sources}
     if AUTHOR not in bodies:
@@ -64,8 +64,6 @@ def check_sources(file: TomlFile, sources: Sequence[tuple[Table, SourceRow]]) ->
         slug = {"slug": printable(row.speaks_for)}
         if row.speaks_for not in bodies:
             table.refuse("speaks_for", _("There is no source “%(slug)s”.") % slug)
-        elif AUTHOR in (row.slug, row.speaks_for):
-            table.refuse("speaks_for", _("The source “author” speaks for itself only."))
         elif bodies[row.speaks_for]:
             table.refuse("speaks_for", _("“%(slug)s” speaks for another itself: name a body.") % slug)
 
@@ -81,7 +79,3 @@ def _refuse_repeated(key: str, given: Sequence[tuple[Table, str]]) -> None:
                 % {"value": printable(value), "line": first[value].line(key)},
             )
         first.setdefault(value, table)
-
-
-def _is_text(table: Table, key: str) -> bool:
-    return isinstance(table.entry.get(key, ""), str)

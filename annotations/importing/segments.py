@@ -59,10 +59,9 @@ def split_passages(text: str) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
-def passage_at(passages: Sequence[Segment], position: int) -> Segment | None:
-    """The passage that starts last at or before ``position``, or None before the first."""
-    index = bisect_right(passages, position, key=lambda passage: passage.start) - 1
-    return passages[index] if index >= 0 else None
+def passage_index(starts: Sequence[int], position: int) -> int:
+    """Which of the passages starting at ``starts`` begins last at or before ``position``; −1: none does."""
+    return bisect_right(starts, position) - 1
 
 
 def _blocks(text: str) -> Iterator[list[re.Match[str]]]:

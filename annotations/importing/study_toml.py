@@ -45,7 +45,7 @@ def read_study_toml(text: str, errors: list[RowError]) -> StudyFolder | None:
         errors.append(content)
         return None
     faults: list[RowError] = []
-    file = TomlFile(content, TomlLines(text.replace("\r\n", "\n")), faults)
+    file = TomlFile(content, TomlLines(text), faults)
     file.top().refuse_unknown(_TABLES)
     documents = [(table, _document(table)) for table in file.tables("document")]
     stances = [(table, _stance(table)) for table in file.tables("stance")]
@@ -189,4 +189,5 @@ def _limit(model: type[Model], name: str) -> int:
 
 
 def _default(name: str) -> float:
-    return float(Study._meta.get_field(name).get_default())
+    field: Any = Study._meta.get_field(name)
+    return float(field.get_default())

@@ -1,6 +1,6 @@
 """A file's bytes into normal text, and positions in the file into positions in that text.
 
-Normal text is Unicode NFC with LF line ends. A position counts the code points of the file as an editor
+A position counts the code points of the file as an editor
 shows it: a byte order mark at its start is not counted.
 """
 
@@ -69,8 +69,7 @@ class FileText:
 
 
 def normalise(raw: str) -> FileText:
-    """The file's text made normal, its leading byte order mark taken off."""
-    raw = raw.lstrip(BOM)
+    """The file's text made normal."""
     changes: list[Change] = []
     pieces: list[str] = []
     copied = length = 0
@@ -138,16 +137,19 @@ def read_file(folder: Path, name: str, limit: int, at: RowError) -> bytes | RowE
 
 
 def decode(name: str, content: bytes) -> str | RowError:
-    """The bytes as UTF-8 without NUL, or the place of the first byte that is not."""
+    """The file as it stands, its byte order mark taken off, or the place of the first byte that is no
+    UTF-8 and the first NUL."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8")
         byte = f"0x{content[error.start]:02X}"
-        return _at_end(name, before, _("The byte %(byte)s is not UTF-8: save the file as UTF-8.") % {"byte": byte})
+        return _at_end(
+            name, before, _("The byte %(byte)s is not UTF-8: save the file as UTF-8.") % {"byte": byte}
+        )
     if "\0" in text:
         return _at_end(name, text[: text.index("\0")], _("A NUL character is not text."))
-    return text
+    return text.lstrip(BOM)
 
 
 def _at_end(name: str, before: str, reason: str) -> RowError:

@@ -52,7 +52,7 @@ class TomlLines:
         self._tables: dict[str, list[int]] = {}
         self._keys: dict[tuple[str, int, str], int] = {}
         table, quotes = "", ""
-        for number, line in enumerate(text.split("\n"), start=1):
+        for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
             if not quotes:
                 table = self._note(number, line, table)
             quotes = _open_quotes(line, quotes)
@@ -134,7 +134,8 @@ class Table:
         return None if value is None else float(value) + 0.0  # there is no negative zero in the database
 
     def day(self, key: str) -> datetime.date | None:
-        return self._typed(key, datetime.date)
+        day: datetime.date | None = self._typed(key, datetime.date)
+        return day
 
     def flag(self, key: str) -> bool:
         return bool(self._typed(key, bool))
@@ -186,5 +187,7 @@ class TomlFile:
         given = self.content.get(name, [])
         if isinstance(given, list) and all(isinstance(entry, dict) for entry in given):
             return [Table(name, i, entry, self.lines, self.errors) for i, entry in enumerate(given)]
-        self.top().refuse(name, _("This must be a list of tables, each written [[%(name)s]].") % {"name": name})
+        self.top().refuse(
+            name, _("This must be a list of tables, each written [[%(name)s]].") % {"name": name}
+        )
         return []

@@ -14,6 +14,18 @@ from annotations.pages.drawing import Scale, draw_scale
 from annotations.pages.quotes import QuoteShown, facing_by, shown_quotes
 from annotations.pages.reading import Compared, quotes_of
 
+#: The order in which pages list verdicts: what can be compared first, what is unknown last.
+VERDICT_ORDER = (
+    Verdict.AGREE,
+    Verdict.PARTLY,
+    Verdict.DIVERGE,
+    Verdict.DIFFERENT_VOICES,
+    Verdict.ONLY_A,
+    Verdict.ONLY_B,
+    Verdict.NO_POSITION,
+    Verdict.PENDING,
+    Verdict.NOT_RAISED,
+)
 #: The width of an emphasis bar in the drawing's own units.
 BAR = 92.0
 
@@ -107,7 +119,7 @@ def _group(rows: list[Row], only: Verdict | None) -> Group:
         label=str(rows[0].topic.parent or ""),
         rows=tuple(row for row in rows if only is None or row.compared.verdict is only),
         total=len(rows),
-        counts=tuple((verdict, verdicts.count(verdict)) for verdict in Verdict if verdict in verdicts),
+        counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICT_ORDER if verdict in verdicts),
     )
 
 
@@ -221,7 +233,9 @@ def _sections(
     compared: Compared, quotes_a: list[QuoteShown], quotes_b: list[QuoteShown], key: str
 ) -> list[Section]:
     sections = []
-    for heading, a, b in facing_by(quotes_a, quotes_b, key):
+    groups = facing_by(quotes_a, quotes_b, key)
+    # Who (or what) is heard in both documents comes first.
+    for heading, a, b in sorted(groups, key=lambda group: not (group[1] and group[2])):
         if not isinstance(heading, Source | Topic):
             continue
         messengers = tuple(

@@ -56,9 +56,20 @@ class Compared:
     coders: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
 
-    def document(self, slug: str) -> Document:
-        """Document A or B by its slug."""
-        return self.a if self.a.slug == slug else self.b
+    def context(self) -> dict[str, object]:
+        """What the templates of the comparison, its headline and its legend need."""
+        headline = self.comparison.headline
+        return {
+            "compared": self,
+            "headline": headline,
+            "counts": {verdict.value: count for verdict, count in headline.counts},
+            "a": self.a,
+            "b": self.b,
+            "frame_a": self.comparison.a,
+            "frame_b": self.comparison.b,
+            "reading": self.reading,
+            "tags": len(self.tags),
+        }
 
 
 def load_compared(visit: Visit, query: QueryDict) -> Compared:

@@ -13,6 +13,4 @@ def normal(text: str) -> str:
 def printable(text: str, limit: int = 200) -> str:
     """The text on one line, for a message: what cannot be seen is spelled out, what is long is cut."""
     shown = text if len(text) <= limit else f"{text[:limit]}…"
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown
-    )
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)

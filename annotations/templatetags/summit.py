@@ -91,15 +91,27 @@ def verdict_words(verdict: Verdict) -> str:
 
 
 @register.filter
+def verdict_phrase(verdict: Verdict) -> str:
+    """The verdict inside a sentence: "only in A", "agree"."""
+    words = verdict_words(verdict)
+    return words[:1].lower() + words[1:]
+
+
+@register.filter
 def verdict_css(verdict: Verdict) -> str:
     """How loud the badge is."""
     return LOUDNESS.get(verdict, f"v-{verdict.value}")
 
 
+def _rounded(value: float, digits: int) -> str:
+    # number_format cuts digits off; people expect them rounded.
+    return str(number_format(f"{value:.{digits}f}", digits))
+
+
 @register.filter
 def percent(share: float | None, digits: int = 1) -> str:
     """0.054 → "5.4 %"; a dash where undefined."""
-    return "–" if share is None else f"{number_format(share * 100, digits)} %"
+    return "–" if share is None else f"{_rounded(share * 100, digits)} %"
 
 
 @register.filter
@@ -107,14 +119,14 @@ def balance(value: float | None) -> str:
     """A mean on the scale with a true minus sign; a dash where undefined."""
     if value is None:
         return "–"
-    text = number_format(abs(value), 2)
+    text = _rounded(abs(value), 2)
     return f"−{text}" if round(value, 2) < 0 else text
 
 
 @register.filter
 def decimals(value: float | None, digits: int = 2) -> str:
     """A number with a fixed count of decimals; a dash where undefined."""
-    return "–" if value is None else number_format(value, digits)
+    return "–" if value is None else _rounded(value, digits)
 
 
 @register.filter

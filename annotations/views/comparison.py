@@ -12,6 +12,7 @@ from annotations.access import SummitRequest, get_source_or_404, get_topic_or_40
 from annotations.enums import Verdict
 from annotations.exporting.compare_csv import compare_csv as as_csv
 from annotations.pages.comparison import (
+    VERDICT_ORDER,
     scale_of,
     sections_by_source,
     sections_by_topic,
@@ -32,7 +33,7 @@ def compare(request: SummitRequest, study: str) -> HttpResponse:
         compared = load_compared(visit, request.GET)
     except NothingToCompareError as reason:
         return render(request, "annotations/compare_nothing.html", _page(visit) | {"reason": str(reason)})
-    context = _page(visit) | _context(compared) | {"opened": topic}
+    context = _page(visit) | compared.context() | {"opened": topic}
     if topic is not None:
         context["quotes_a"], context["quotes_b"] = topic_quotes(compared, topic)
         context["opened_result"] = compared.comparison.topic(topic.slug)
@@ -70,7 +71,7 @@ def topic_detail(request: SummitRequest, study: str, topic: str) -> HttpResponse
     result = compared.comparison.topic(entry.slug)
     siblings = [t for t in compared.topics if t.parent_id == entry.parent_id]
     place = compared.topics.index(entry)
-    context = _page(visit) | _context(compared)
+    context = _page(visit) | compared.context()
     context |= {
         "topic": entry,
         "result": result,
@@ -94,7 +95,7 @@ def source_detail(request: SummitRequest, study: str, source: str) -> HttpRespon
     except NothingToCompareError as reason:
         return render(request, "annotations/compare_nothing.html", _page(visit) | {"reason": str(reason)})
     sections = sections_by_topic(compared, entry)
-    context = _page(visit) | _context(compared)
+    context = _page(visit) | compared.context()
     context |= {
         "source": entry,
         "sections": sections,
@@ -109,21 +110,6 @@ def _page(visit: object) -> dict[str, object]:
     return {"visit": visit, "page": "compare"}
 
 
-def _context(compared: Compared) -> dict[str, object]:
-    headline = compared.comparison.headline
-    return {
-        "compared": compared,
-        "headline": headline,
-        "counts": {verdict.value: count for verdict, count in headline.counts},
-        "a": compared.a,
-        "b": compared.b,
-        "frame_a": compared.comparison.a,
-        "frame_b": compared.comparison.b,
-        "reading": compared.reading,
-        "tags": len(compared.tags),
-    }
-
-
 def _verdict(request: SummitRequest) -> Verdict | None:
     asked = request.GET.get("verdict")
     if not asked:
@@ -135,8 +121,4 @@ def _verdict(request: SummitRequest) -> Verdict | None:
 
 
 def _strip(compared: Compared) -> list[tuple[Verdict, int]]:
-    loud_first = (
-        Verdict.AGREE, Verdict.PARTLY, Verdict.DIVERGE, Verdict.DIFFERENT_VOICES, Verdict.ONLY_A,
-        Verdict.ONLY_B, Verdict.NO_POSITION, Verdict.PENDING, Verdict.NOT_RAISED,
-    )  # fmt: skip
-    return [(verdict, compared.comparison.headline.count(verdict)) for verdict in loud_first]
+    return [(verdict, compared.comparison.headline.count(verdict)) for verdict in VERDICT_ORDER]

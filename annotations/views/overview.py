@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from annotations.access import LoginRequired, get_visit_or_404
 from annotations.codebook import Codebook
 from annotations.pages.overview import load_overview, load_studies
+from annotations.pages.reading import NothingToCompareError, load_compared
 
 #: The colours that the pages have without any study: a wish for one of these changes nothing.
 HOUSE_COLOURS = {"support": "#0b7a6e", "mixed": "#7a3fc0", "neutral": "#3f3b33", "oppose": "#c62c17"}
@@ -29,7 +30,11 @@ def study_list(request: HttpRequest) -> HttpResponse:
 def study_overview(request: HttpRequest, study: str) -> HttpResponse:
     """The headline, the documents, who codes them and how far they are."""
     visit = get_visit_or_404(request, study, at_least=None)
-    context = {"visit": visit, "page": "overview", "overview": load_overview(visit)}
+    context: dict[str, object] = {"visit": visit, "page": "overview", "overview": load_overview(visit)}
+    try:
+        context |= load_compared(visit, QueryDict()).context()
+    except NothingToCompareError:
+        context["tags"] = None
     return render(request, "annotations/study_overview.html", context)
 
 

@@ -69,7 +69,7 @@ FIRST_ROW = (
 ).replace(". Putin asked for guarantees.\n\nK", '". Putin asked for guarantees.\n\nK"')
 SECOND_ROW = (
     "22222222-2222-4222-8222-222222222222,talks,east,1,22,33,Putin asked,Biden agreed to talk. ,"
-    '" for guarantees.\n\nKyiv was not ",guarantees,neutral,,putin,Russia,,ada,coded,true,'
+    '" for guarantees.\n\nKyiv was not a",guarantees,neutral,,putin,Russia,,ada,coded,true,'
     '"He said ""please"",\nthen left",2026-01-02T03:04:05.000006Z,2026-01-02T03:04:05.000006Z,1\r\n'
 )
 
