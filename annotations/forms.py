@@ -67,7 +67,8 @@ class TagForm(forms.Form):
         if self.passage is None:
             self.add_error("quote", _("Select words in the text, or choose a passage."))
             return data
-        if data.get("start") is None or data.get("end") is None:
+        # Words that were typed say more than the positions the form was opened with.
+        if data.get("quote") or data.get("start") is None or data.get("end") is None:
             self._find_typed_quote(self.passage, data)
         return data
 

@@ -77,15 +77,12 @@ def _study(file: TomlFile) -> StudyRow:
     diverge = _default("diverge_above") if diverge is None else diverge
     if agree > diverge:
         table.refuse("agree_max", _("agree_max must not be above diverge_above."))
-    given = "study" in file.content
     return StudyRow(
-        slug=_slug(table) if given else "",
-        title=table.text("title", limit=_limit(Study, "title"), required=given),
+        slug=_slug(table),
+        title=table.text("title", limit=_limit(Study, "title"), required=True),
         event_date=table.day("event_date"),
         question=table.text("question", limit=_limit(Study, "question")),
-        guidelines=guidelines.text(
-            "text", limit=_limit(Study, "guidelines"), required="guidelines" in file.content
-        ),
+        guidelines=guidelines.text("text", limit=_limit(Study, "guidelines"), required=True),
         agree_max=agree,
         diverge_above=diverge,
         is_blind=table.flag("blind"),

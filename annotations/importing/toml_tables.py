@@ -67,10 +67,13 @@ class TomlLines:
         return table
 
     def line_of(self, table: str, index: int, key: str) -> int:
-        """The line of a key of the ``index``-th table of this name; where it has none, its header's."""
+        """The line of a key of the ``index``-th table of this name; where it has none, the table's header.
+
+        Without a ``table`` the key is one of the file itself, which may be a table, or a list of them.
+        """
         if (line := self._keys.get((table, index, key))) is not None:
             return line
-        headers = self._tables.get(table, [])
+        headers = self._tables.get(table or key, [])
         return headers[index] if index < len(headers) else self._keys.get(("", 0, table or key), 1)
 
 
@@ -174,13 +177,15 @@ class TomlFile:
         return Table("", 0, self.content, self.lines, self.errors)
 
     def table(self, name: str, *, required: bool = False) -> Table:
-        """The table ``[name]``; an empty one where it is left out."""
+        """The table ``[name]``. Where it is left out or no table, an empty one of which nothing is said."""
         given = self.content.get(name)
+        if isinstance(given, dict):
+            return Table(name, 0, given, self.lines, self.errors)
         if given is None and required:
             self.top().refuse(name, _("The table [%(name)s] is missing.") % {"name": name})
-        elif given is not None and not isinstance(given, dict):
+        elif given is not None:
             self.top().refuse(name, _("This must be one table, written [%(name)s].") % {"name": name})
-        return Table(name, 0, given if isinstance(given, dict) else {}, self.lines, self.errors)
+        return Table(name, 0, {}, self.lines, [])
 
     def tables(self, name: str) -> list[Table]:
         """The tables ``[[name]]`` in their order."""

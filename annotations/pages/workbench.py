@@ -15,8 +15,8 @@ from annotations.permissions import sees_other_coders
 if TYPE_CHECKING:
     from annotations.models.coding import AnnotationQuerySet
 
-#: The map's height in pixels for the whole document, and the least for one passage.
-MAP_HEIGHT, MAP_LEAST = 560, 14
+#: The map's height in pixels for the whole document, and the least for one passage: a target one can hit.
+MAP_HEIGHT, MAP_LEAST = 560, 24
 SLOTS = ("support", "mixed", "neutral", "oppose")
 LETTERS = "ab"
 

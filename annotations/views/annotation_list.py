@@ -66,12 +66,7 @@ def annotation_list(request: HtmxRequest, study: str) -> HttpResponse:
     """The list with its filters; as a fragment, what was found. An invalid filter is answered 422."""
     visit = get_visit_or_404(request, study)
     filters = _filters(request, visit)
-    context: dict[str, Any] = {
-        "visit": visit,
-        "page": "annotations",
-        "filters": filters,
-        "form": filters.form,
-    }
+    context = _shell(visit, filters)
     status = 422
     if filters.is_valid():
         found = Paginator(filters.qs.shown(), ROWS_A_PAGE).get_page(request.GET.get("page"))
@@ -166,7 +161,7 @@ def _shown(visit: Visit, filters: AnnotationFilter, found: Page[Annotation]) -> 
         if visit.may_code:
             code = reverse("document-code", kwargs={"study": visit.study.slug, "document": slug})
             place = f"{code}#p{annotation.passage.number}"
-        mark = letters[slug].lower() if letters[slug] in "AB" else ""
+        mark = letters[slug].lower() if letters[slug] in ("A", "B") else ""
         rows.append(AnnotationShown(annotation, letters[slug], mark, place))
     return rows
 

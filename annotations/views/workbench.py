@@ -7,7 +7,7 @@ import uuid
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import SummitRequest, get_document_or_404, get_own_tag_or_404, get_visit_or_404
@@ -19,7 +19,7 @@ PAGE = "annotations/document_code.html"
 PANEL = "annotations/partials/_panel.html"
 
 
-@require_GET
+@require_safe
 def study_code(request: SummitRequest, study: str) -> HttpResponse:
     """Leads to the first document that the coder has not finished."""
     visit = get_visit_or_404(request, study, at_least=Role.CODER)
@@ -31,7 +31,7 @@ def study_code(request: SummitRequest, study: str) -> HttpResponse:
     return redirect("document-code", study=study, document=document.slug)
 
 
-@require_GET
+@require_safe
 @never_cache
 @vary_on_headers("HX-Request")
 def document_code(request: SummitRequest, study: str, document: str) -> HttpResponse:

@@ -105,7 +105,11 @@ def test_prefix_and_suffix_are_code_points_across_passages(study: Study, coder: 
     assert (row["prefix"], row["suffix"]) == ("😀" * 30 + "\n\n", "\n\n" + "é" * 30)
 
 
-def test_a_document_is_read_once_in_text_order_however_many_tags_it_has(study: Study, coder: User) -> None:
+def test_a_document_is_read_once_in_text_order_however_many_tags_it_has(
+    study: Study, coder: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotations.exporting.annotations_csv.ROWS_AT_ONCE", 2)
+
     def queries() -> int:
         with CaptureQueriesContext(connection) as context:
             written(study)

@@ -24,11 +24,13 @@ from annotations.importing.annotations_csv import (
     import_annotations,
 )
 from annotations.importing.annotations_csv_rows import COLUMNS, NOTE_LIMIT
+from annotations.importing.folder import load_folder
 from annotations.importing.rows import FIELD_CHARACTERS
 from annotations.models import Annotation, Membership, Study, User
 from annotations.services.coding import change_tag, finish_document, tag_passage, withdraw_tag
 from tests.factories import make_document, make_member, make_study, make_tag, make_user, values
 
+SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "biden-putin-2021"
 ID = "33333333-3333-4333-8333-333333333333"
 OTHER_ID = "44444444-4444-4444-8444-444444444444"
 ROW = {
@@ -403,3 +405,17 @@ def test_a_tag_made_by_hand_and_exported_is_there_already(study: Study, coder: U
     tag_passage(by=coder, passage=passage, values=said)
     report = import_annotations(study=study, file="a.csv", content=exported(study))
     assert report == ImportReport(new=0, already=1, differing=())
+
+
+def test_the_shipped_study_comes_back_as_nothing_new(db: None) -> None:
+    load_folder(SEEDS)
+    shipped = Study.objects.get(slug="biden-putin-2021")
+    rows = Annotation.objects.filter(study=shipped).in_text_order()
+    content = "".join(csv_chunks(shipped, rows)).encode()
+    assert len(list(csv.reader(io.StringIO(content.decode(), newline="")))) == 219
+    report = import_annotations(study=shipped, file="a.csv", content=content)
+    assert report == ImportReport(new=0, already=218, differing=())
+    rows.delete()
+    report = import_annotations(study=shipped, file="a.csv", content=content)
+    assert report == ImportReport(new=218, already=0, differing=())
+    assert "".join(csv_chunks(shipped, rows.all())).encode() == content

@@ -63,7 +63,7 @@ def test_what_is_there_already_is_named_where_it_differs(client: Client, owner: 
     Annotation.objects.filter(pk=tag.pk).update(note="changed")
     page = client.get(sent(client, owner, content)["Location"]).content.decode()
     assert "0 new, 2 already there, 1 of them differ." in page
-    assert f"<td>4</td><td><code>{tag.public_id}</code></td><td>note</td>" in page
+    assert f"<td>5</td><td><code>{tag.public_id}</code></td><td>note</td>" in page
     assert Annotation.objects.count() == 2
 
 

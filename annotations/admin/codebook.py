@@ -1,0 +1,185 @@
+"""Topics, stances and sources: edited, merged, and carried in and out as files, all through the services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from import_export.admin import ImportExportMixin
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.forms import ExportForm
+
+from annotations.admin.codebook_upload import CodebookConfirmForm, CodebookImportForm, SignedStorage
+from annotations.admin.merging import MergeAdmin
+from annotations.admin.scope import ScopedFilter, ScopedHistoryAdmin, person
+from annotations.importing.codebook_resources import SourceResource, StanceResource, TopicResource
+from annotations.models import Source, Stance, Topic
+from annotations.services.codebook import (
+    InvalidEntryError,
+    check_source,
+    check_stance,
+    check_topic,
+    delete_source,
+    delete_stance,
+    delete_topic,
+    save_source,
+    save_stance,
+    save_topic,
+)
+from annotations.services.merging import (
+    merge_sources,
+    merge_stances,
+    merge_topics,
+    preview_source_merge,
+    preview_stance_merge,
+    preview_topic_merge,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    EntryFormBase = forms.ModelForm[Any]
+else:
+    EntryFormBase = forms.ModelForm
+
+#: A check of ``services.codebook`` takes the entry under the name of its kind.
+CHECKS: dict[type, tuple[str, Callable[..., None]]] = {
+    Topic: ("topic", check_topic),
+    Stance: ("stance", check_stance),
+    Source: ("source", check_source),
+}
+
+
+class EntryForm(EntryFormBase):
+    """Shows what the service would refuse beside its field."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        name, check = CHECKS[type(self.instance)]
+        try:
+            check(**{name: self.instance})
+        except InvalidEntryError as refusal:
+            self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+
+
+class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin):  # type: ignore[misc]
+    """What the three kinds share."""
+
+    form = EntryForm
+    formats = [CSV, XLSX]
+    import_form_class = CodebookImportForm
+    confirm_form_class = CodebookConfirmForm
+    export_form_class = ExportForm
+    tmp_storage_class = SignedStorage
+    list_select_related = ("study",)
+    ordering = ("study_id", "position")
+    autocomplete_fields: tuple[str, ...] = ("study",)
+    entry_name: ClassVar[str]
+    save_entry: ClassVar[Callable[..., Any]]
+    delete_entry: ClassVar[Callable[..., None]]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """An entry stays in its study; ``author`` keeps its slug and side."""
+        if obj is None:
+            return ()
+        is_author = isinstance(obj, Source) and obj.is_author
+        return ("study", "slug", "side") if is_author else ("study",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The other entries that one may refer to are those of its own study."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name in ("parent", "speaks_for"):
+            field = form.base_fields.get(name)
+            if isinstance(field, forms.ModelChoiceField):
+                _limit(field, name, obj)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        type(self).save_entry(by=person(request), **{self.entry_name: obj})
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        type(self).delete_entry(by=person(request), **{self.entry_name: obj})
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], Any, set[str], list[str]]:
+        """Only the entry itself: what is in use is refused by the service, with a way to go on."""
+        return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {"user": person(request)}
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """Between preview and confirmation the study may have changed: then nothing is written."""
+        if not result.has_errors():
+            answer: HttpResponse = super().process_result(result, request)
+            return answer
+        for row in result.error_rows:
+            reasons = ", ".join(str(error.error) for error in row.errors)
+            messages.error(request, f"{row.number}: {reasons}")
+        for error in result.base_errors:
+            messages.error(request, str(error.error))
+        return HttpResponse(
+            status=302, headers={"Location": reverse(f"admin:annotations_{self.opts.model_name}_import")}
+        )
+
+
+def _limit(field: forms.ModelChoiceField[Any], name: str, obj: Any) -> None:
+    """Heads only; of the entry's own study once it has one, else with the study's name before them."""
+    choices = field.queryset.filter(**{f"{name}__isnull": True}) if field.queryset is not None else None
+    if choices is None:
+        return
+    if obj is not None:
+        field.queryset = choices.filter(study=obj.study_id).exclude(pk=obj.pk)
+    else:
+        field.queryset = choices.select_related("study")
+        field.label_from_instance = lambda entry: f"{entry.study}: {entry}"  # type: ignore[method-assign]
+
+
+@admin.register(Topic)
+class TopicAdmin(CodebookAdmin):
+    entry_name = "topic"
+    save_entry, delete_entry = save_topic, delete_topic
+    preview_merge, merge = preview_topic_merge, merge_topics
+    resource_classes = [TopicResource]
+    list_display = ("label", "slug", "parent", "statement", "position", "study")
+    list_filter = (("study", ScopedFilter), ("parent", ScopedFilter))
+    list_select_related = ("study", "parent")
+    search_fields = ("label", "slug", "statement")
+    fields = ("study", "parent", "slug", "label", "statement", "position")
+
+
+@admin.register(Stance)
+class StanceAdmin(CodebookAdmin):
+    entry_name = "stance"
+    save_entry, delete_entry = save_stance, delete_stance
+    preview_merge, merge = preview_stance_merge, merge_stances
+    resource_classes = [StanceResource]
+    list_display = ("label", "slug", "value", "key", "color", "position", "study")
+    list_filter = (("study", ScopedFilter),)
+    search_fields = ("label", "slug")
+    fields = ("study", "slug", "label", "value", "key", "color", "position")
+
+
+@admin.register(Source)
+class SourceAdmin(CodebookAdmin):
+    entry_name = "source"
+    save_entry, delete_entry = save_source, delete_source
+    preview_merge, merge = preview_source_merge, merge_sources
+    resource_classes = [SourceResource]
+    list_display = ("label", "slug", "side", "speaks_for", "position", "study")
+    list_filter = (("study", ScopedFilter), "side", ("speaks_for", ScopedFilter))
+    list_select_related = ("study", "speaks_for")
+    search_fields = ("label", "slug", "side")
+    fields = ("study", "slug", "label", "side", "speaks_for", "position")

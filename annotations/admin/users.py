@@ -1,0 +1,85 @@
+"""People. Accounts are the superuser's; other staff see who works in their studies, and no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from annotations.admin.scope import person, studies_of
+from annotations.enums import Role
+from annotations.models import User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Django's own, with the mark of demonstration accounts to look at."""
+
+    list_display = (*DjangoUserAdmin.list_display, "is_active", "is_demo")
+    list_filter = (*DjangoUserAdmin.list_filter, "is_demo")
+    readonly_fields = ("is_demo",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Members of the studies that the person curates, those who coded there, and the person."""
+        people = super().get_queryset(request)
+        user = person(request)
+        if user.is_superuser:
+            return people
+        studies = studies_of(user, Role.CURATOR).order_by().values("pk")
+        known = (
+            Q(pk__in=User.objects.filter(memberships__study__in=studies).values("pk"))
+            | Q(pk__in=User.objects.filter(annotations__study__in=studies).values("pk"))
+            | Q(pk__in=User.objects.filter(completions__document__study__in=studies).values("pk"))
+        )
+        return people.filter(known | Q(pk=user.pk))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self.list_display if person(request).is_superuser else ("username", "first_name", "last_name")
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self.list_filter if person(request).is_superuser else ()
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        return self.search_fields if person(request).is_superuser else ("username", "first_name", "last_name")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Addresses and rights are the superuser's business."""
+        if not person(request).is_superuser:
+            return ((None, {"fields": ("username", "first_name", "last_name")}),)
+        sets = super().get_fieldsets(request, obj)
+        return sets if obj is None else (*sets, (_("Summit"), {"fields": ("is_demo",)}))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return person(request).is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return person(request).is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return person(request).is_superuser
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A person's work stays with their name, or under none: it is never deleted with them."""
+        user = self.get_object(request, object_id)
+        if user is not None and (user.annotations.exists() or user.completions.exists()):
+            messages.error(
+                request,
+                _(
+                    "%(user)s has coded documents, so the account cannot be deleted. To let the person go, "
+                    "anonymise the account: change its user name, empty its names and e-mail address, and "
+                    "make it inactive. The work stays."
+                )
+                % {"user": user},
+            )
+            return HttpResponseRedirect(reverse("admin:annotations_user_change", args=(object_id,)))
+        return super().delete_view(request, object_id, extra_context)

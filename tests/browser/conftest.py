@@ -1,0 +1,109 @@
+"""A real Chromium, a live server on a file database, and the shipped study."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from annotations.enums import Role
+from annotations.importing.folder import load_folder
+from annotations.models import Membership, Study, User
+from tests.factories import PASSWORD
+
+# Playwright runs its own event loop in this thread; Django would refuse every query.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    return {
+        **browser_type_launch_args,
+        "executable_path": shutil.which("chromium"),
+        "args": ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    }
+
+
+@pytest.fixture
+def shipped(transactional_db: None) -> Study:
+    """The study that ships, and the people ``ada`` (coder), ``cora`` (curator), ``olga`` (owner)."""
+    study = load_folder(Path(settings.BASE_DIR) / "seeds" / "biden-putin-2021").study
+    for name, role in (("ada", Role.CODER), ("cora", Role.CURATOR), ("olga", Role.OWNER)):
+        user = User.objects.create_user(name, password=PASSWORD)
+        Membership.objects.create(study=study, user=user, role=role.value)
+    return study
+
+
+@pytest.fixture
+def context(browser: Browser) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def log_in(live_server: LiveServer) -> Callable[[Page, str], None]:
+    def enter(page: Page, username: str) -> None:
+        page.goto(live_server.url + "/accounts/login/")
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        page.wait_for_url(live_server.url + "/")
+
+    return enter
+
+
+@pytest.fixture
+def no_violation() -> Callable[[Page], None]:
+    """Fails with axe's own words where a page breaks a rule of accessibility."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        results = axe.run(page, options={"runOnly": RULES})
+        assert results.violations_count == 0, results.generate_report()
+
+    return check
+
+
+#: Selects words in the text as a mouse would, across the boundaries of highlights.
+SELECT = """([passage, words]) => {
+  const run = document.querySelector(`#p${passage} .run`);
+  const at = run.textContent.indexOf(words);
+  const find = (offset) => {
+    const walker = document.createTreeWalker(run, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (offset <= node.data.length) return [node, offset];
+      offset -= node.data.length;
+    }
+  };
+  const range = document.createRange();
+  range.setStart(...find(at));
+  range.setEnd(...find(at + words.length));
+  const selection = getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+}"""
+
+
+@pytest.fixture
+def select() -> Callable[[Page, int, str], None]:
+    def choose(page: Page, passage: int, words: str) -> None:
+        page.evaluate(SELECT, [passage, words])
+        page.locator("#tagform [data-quote]").get_by_text(words, exact=True).wait_for()
+
+    return choose
