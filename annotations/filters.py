@@ -159,7 +159,7 @@ class AnnotationFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters a queryset of one study's annotations, and puts them in order."""
 
     q = django_filters.CharFilter(
-        label=_("Words in quotes and notes"),
+        label=_("In quotes and notes"),
         max_length=SEARCH_LIMIT,
         widget=forms.TextInput(attrs={"type": "search"}),
     )

@@ -37,6 +37,16 @@ def login_name(request: HttpRequest | None, credentials: dict[str, Any] | None =
     return str(given.get("username", "")).lower()
 
 
+def client_address(request: HttpRequest) -> str:
+    """The address a login attempt comes from. Behind ``TRUSTED_PROXIES`` proxies it is the one that the
+    outermost of them wrote into ``X-Forwarded-For``; what stands before it, anybody may have made up."""
+    proxies: int = settings.TRUSTED_PROXIES
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    if proxies and len(forwarded) >= proxies and forwarded[-proxies]:
+        return forwarded[-proxies]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 def role_in(user: User | AnonymousUser, study: Study) -> Role | None:
     """The person's role, or None for a stranger; a superuser is owner everywhere."""
     if not user.is_authenticated or not user.is_active:

@@ -137,6 +137,9 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", 5)
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "annotations.permissions.login_name"
+AXES_CLIENT_IP_CALLABLE = "annotations.permissions.client_address"
+# How many proxies stand in front whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_ENABLE_ADMIN = False
 

@@ -76,9 +76,9 @@ class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin):  # type:
     confirm_form_class = CodebookConfirmForm
     export_form_class = ExportForm
     tmp_storage_class = SignedStorage
-    list_select_related = ("study",)
+    list_select_related: ClassVar[Any] = ("study",)
     ordering = ("study_id", "position")
-    autocomplete_fields: tuple[str, ...] = ("study",)
+    autocomplete_fields = ("study",)
     entry_name: ClassVar[str]
     save_entry: ClassVar[Callable[..., Any]]
     delete_entry: ClassVar[Callable[..., None]]
@@ -135,16 +135,18 @@ class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin):  # type:
         )
 
 
-def _limit(field: forms.ModelChoiceField[Any], name: str, obj: Any) -> None:
+def _limit(field: Any, name: str, obj: Any) -> None:
     """Heads only; of the entry's own study once it has one, else with the study's name before them."""
-    choices = field.queryset.filter(**{f"{name}__isnull": True}) if field.queryset is not None else None
-    if choices is None:
-        return
+    heads = field.queryset.filter(**{f"{name}__isnull": True})
     if obj is not None:
-        field.queryset = choices.filter(study=obj.study_id).exclude(pk=obj.pk)
+        field.queryset = heads.filter(study=obj.study_id).exclude(pk=obj.pk)
     else:
-        field.queryset = choices.select_related("study")
-        field.label_from_instance = lambda entry: f"{entry.study}: {entry}"  # type: ignore[method-assign]
+        field.queryset = heads.select_related("study")
+        field.label_from_instance = _name_with_study
+
+
+def _name_with_study(entry: Topic | Source) -> str:
+    return f"{entry.study}: {entry}"
 
 
 @admin.register(Topic)

@@ -40,8 +40,8 @@ class SignedStorage(BaseStorage):  # type: ignore[misc]
 class CodebookImportForm(ImportForm):  # type: ignore[misc]
     """A CSV or XLSX file of a size that a codebook can have."""
 
-    def clean_import_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["import_file"]
+    def clean_import_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["import_file"]
         if (file.size or 0) > UPLOAD_BYTES:
             raise forms.ValidationError(_("The file is larger than 1 MiB: a codebook is smaller."))
         head = file.read()

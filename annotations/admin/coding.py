@@ -140,7 +140,7 @@ class AnnotationAdmin(ScopedHistoryAdmin):
         """Choices are those of the annotation's study; topics are those with a statement."""
         if obj is None or not self.has_change_permission(request, obj):
             return super().get_form(request, obj, change=change, **kwargs)
-        form = super().get_form(request, obj, change=change, form=CuratedForm, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, form=CuratedForm, **kwargs)
         form.by = person(request)
         for name in ("topic", "stance", "source", "reported_by"):
             field = form.base_fields[name]
@@ -159,7 +159,7 @@ class AnnotationAdmin(ScopedHistoryAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Annotation | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A coded tag is changed by its coder alone, and not here; a withdrawn one by nobody."""
         if obj is not None and (obj.layer != Layer.CURATED.value or obj.withdrawn_at is not None):
             return False

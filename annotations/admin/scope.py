@@ -19,7 +19,7 @@ from annotations.errors import SummitError
 from annotations.models import Study, User
 
 if TYPE_CHECKING:
-    from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
+    from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
     from django.forms import ModelChoiceField
 
     BaseAdmin = admin.ModelAdmin[Any]
@@ -46,13 +46,13 @@ class ScopedFilter(admin.RelatedFieldListFilter):
     """A filter by a related object that offers only what the person may see of that kind."""
 
     def field_choices(
-        self, field: Field[Any, Any], request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
-        related = model_admin.admin_site.get_model_admin(field.remote_field.model)  # type: ignore[union-attr]
+        self, field: Any, request: HttpRequest, model_admin: BaseAdmin
+    ) -> list[tuple[str, Any]]:
+        related = model_admin.admin_site.get_model_admin(field.remote_field.model)
         seen = related.get_queryset(request).order_by().values("pk")
         ordering = self.field_admin_ordering(field, request, model_admin)
-        return field.get_choices(  # type: ignore[attr-defined,no-any-return]
-            include_blank=False, ordering=ordering, limit_choices_to={"pk__in": seen}
+        return list(
+            field.get_choices(include_blank=False, ordering=ordering, limit_choices_to={"pk__in": seen})
         )
 
 

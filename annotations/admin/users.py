@@ -18,13 +18,17 @@ from annotations.models import User
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    BaseUserAdmin = DjangoUserAdmin[User]
+else:
+    BaseUserAdmin = DjangoUserAdmin
+
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(BaseUserAdmin):
     """Django's own, with the mark of demonstration accounts to look at."""
 
-    list_display = (*DjangoUserAdmin.list_display, "is_active", "is_demo")
-    list_filter = (*DjangoUserAdmin.list_filter, "is_demo")
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "is_active", "is_demo")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups", "is_demo")
     readonly_fields = ("is_demo",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _HEADER = re.compile(r"\s*\[\[?\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*\]\]?")
 _KEY = re.compile(r"\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*[.=]")
+#: A key of a hundred parts: tomllib needs minutes for one that fills the file.
+_DEEP_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]+[ \t]*\.[ \t]*){100}")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _TYPES: dict[type, Callable[[], str]] = {
     str: lambda: _("a text in quotes"),
@@ -32,10 +34,12 @@ _TYPES: dict[type, Callable[[], str]] = {
 
 def parse_toml(text: str) -> dict[str, Any] | RowError:
     """The file's content, or where and why it is not TOML."""
+    if deep := _DEEP_KEY.search(text):
+        return _too_deep(text.count("\n", 0, deep.start()) + 1)
     try:
         return tomllib.loads(text)
     except RecursionError:
-        return RowError(STUDY_FILE, 1, "1", _("The file is nested too deeply."))
+        return _too_deep(1)
     except ValueError as error:  # TOMLDecodeError, and a number of more digits than Python reads
         at = _AT.search(str(error))
         reason = _AT.sub("", str(error))
@@ -43,6 +47,10 @@ def parse_toml(text: str) -> dict[str, Any] | RowError:
         return RowError(
             STUDY_FILE, int(line), column, _("This is not TOML: %(reason)s.") % {"reason": printable(reason)}
         )
+
+
+def _too_deep(line: int) -> RowError:
+    return RowError(STUDY_FILE, line, "1", _("The file is nested too deeply."))
 
 
 class TomlLines:

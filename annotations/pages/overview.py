@@ -100,7 +100,8 @@ def load_overview(visit: Visit) -> Overview:
 
 
 def _members(visit: Visit) -> tuple[tuple[str, str], ...]:
-    if not visit.may_code:
+    # Where coding is blind, a coder learns who else codes a document by finishing it, and not before.
+    if not visit.may_code or (visit.study.is_blind and not visit.may_curate):
         return ()
     rows = Membership.objects.filter(study=visit.study).select_related("user")
     members = [(row.user.get_username(), row.get_role_display()) for row in rows]

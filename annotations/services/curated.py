@@ -71,8 +71,8 @@ def check_curated_change(*, by: User, annotation: Annotation, version: int, valu
 
 
 def _check_values(annotation: Annotation, values: CuratedValues) -> None:
-    entries = {"topic": values.topic, "stance": values.stance, "source": values.source}
-    for field, entry in entries.items() | {("reported_by", values.reported_by)}:
+    for field in ("topic", "stance", "source", "reported_by"):
+        entry = getattr(values, field)
         if entry is not None and entry.study_id != annotation.study_id:
             raise InvalidTagError(_("Choose an entry of the same study."), field)
     if not values.topic.statement:

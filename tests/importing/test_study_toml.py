@@ -46,6 +46,11 @@ def test_a_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_key_of_too_many_parts_is_refused(tmp_path: Path) -> None:
+    toml = TOML + "a." * 400_000 + "a = 1"
+    assert faults_of(make_folder(tmp_path, toml=toml)) == ["study.toml:32:1: The file is nested too deeply."]
+
+
 def test_unknown_keys_are_refused(tmp_path: Path) -> None:
     toml = 'colour = 1\n[study]\nslug = "talks"\nname = "x"\ntitle = "T"\n' + NO_STUDY
     assert faults_of(make_folder(tmp_path, toml=toml)) == [

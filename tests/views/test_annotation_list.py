@@ -183,8 +183,8 @@ class TestFilters:
             ("?since=2026-02-30", "Changed since"),
             ("?since=0001-01-01T00:00:00%2B14:00", "Changed since"),
             ("?sort=quote", "Sort by"),
-            ("?q=%00", "Words in quotes and notes"),
-            ("?q=" + "x" * 201, "Words in quotes and notes"),
+            ("?q=%00", "In quotes and notes"),
+            ("?q=" + "x" * 201, "In quotes and notes"),
             ("?stance=null", "Stance"),
         ],
     )
@@ -210,7 +210,7 @@ class TestFilters:
         response = client.get(LIST + "?topic=security&source=putin&q=as&sort=topic&layer=coded&document=")
         active = [(one.label, one.value, one.without) for one in response.context["active"]]
         assert active == [
-            ("Words in quotes and notes", "“as”", f"{LIST}?topic=security&source=putin&sort=topic"),
+            ("In quotes and notes", "“as”", f"{LIST}?topic=security&source=putin&sort=topic"),
             ("Topic", "Security: all", f"{LIST}?q=as&source=putin&sort=topic"),
             ("Source", "Putin", f"{LIST}?q=as&topic=security&sort=topic"),
         ]
