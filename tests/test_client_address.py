@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from annotations.permissions import client_address
 
@@ -20,7 +20,7 @@ from annotations.permissions import client_address
     ],
 )
 def test_only_what_trusted_proxies_wrote_is_believed(
-    settings: SettingsWrapper, proxies: int, forwarded: str, address: str
+    settings: Settings, proxies: int, forwarded: str, address: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})

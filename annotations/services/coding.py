@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 #: The fields that a coder sets, and that an undo brings back.
 TAG_FIELDS = ("start", "end", "quote", "topic", "stance", "source", "reported_by", "uncertain", "note")
 
+#: The codebook entries that a tag names: one of an earlier version may be gone by now.
+ENTRIES = (
+    (Topic, "topic_id"),
+    (Stance, "stance_id"),
+    (Source, "source_id"),
+    (Source, "reported_by_id"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TagValues:
@@ -131,8 +139,9 @@ def undo_change(*, by: User, annotation: Annotation, version: int) -> Annotation
     before = current.history.filter(version=version - 1).order_by("-history_id").first()
     if before is None:
         raise InvalidTagError(_("There is no earlier version of this tag."))
-    for model, name in ((Topic, "topic_id"), (Stance, "stance_id"), (Source, "source_id")):
-        if not model.objects.filter(pk=getattr(before, name), study=current.study_id).exists():
+    for model, name in ENTRIES:
+        pk = getattr(before, name)
+        if pk is not None and not model.objects.filter(pk=pk, study=current.study_id).exists():
             raise InvalidTagError(_("The codebook has changed since: edit the tag instead."))
     values = _values_of(before.instance)
     quote = _checked_quote(current.passage, values)

@@ -177,7 +177,7 @@ def test_every_trigger_is_tested_here() -> None:
 
 @pytest.mark.parametrize("text", HARD_TEXTS)
 def test_every_quote_of_a_hard_text_passes(study: Study, text: str) -> None:
-    """Combining marks, emoji, no-break spaces, right-to-left: the database counts code points as Python does."""
+    """Combining marks, emoji, no-break spaces, right-to-left: databases count code points as we do."""
     document = make_document(study, "hard", f"A {text}", text)
     author, said = make_user(), values(study, "Biden")[1]
     passage = document.passages.get(number=2)

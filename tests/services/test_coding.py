@@ -25,7 +25,7 @@ from annotations.services.coding import (
     undo_change,
     withdraw_tag,
 )
-from annotations.services.merging import merge_topics
+from annotations.services.merging import merge_sources, merge_topics
 from tests.factories import make_tag, values
 
 QUOTE = "Biden agreed to talk"
@@ -297,8 +297,6 @@ def test_undo_to_an_entry_that_is_gone_is_refused(study: Study, coder: User, cur
 
 
 def test_undo_to_a_messenger_that_is_gone_is_refused(study: Study, coder: User, curator: User) -> None:
-    from annotations.services.merging import merge_sources
-
     tag = make_tag(study, coder, reported_by="putin")
     into, merged = study.sources.get(slug="kremlin"), study.sources.get(slug="putin")
     merge_sources(by=curator, into=into, merged=merged)
