@@ -26,6 +26,8 @@ class TagForm(forms.Form):
     start = forms.IntegerField(required=False, min_value=0)
     end = forms.IntegerField(required=False, min_value=0)
     quote = forms.CharField(required=False, strip=True, max_length=20_000)
+    # Which words to keep, where a conflict offered two: "start-end".
+    span = forms.RegexField(r"\A[0-9]{1,9}-[0-9]{1,9}\Z", required=False)
     topic = forms.CharField(error_messages={"required": gettext_lazy("Choose a topic.")})
     stance = forms.CharField(error_messages={"required": gettext_lazy("Choose a stance.")})
     source = forms.CharField(error_messages={"required": gettext_lazy("Choose who holds the position.")})
@@ -67,6 +69,8 @@ class TagForm(forms.Form):
         if self.passage is None:
             self.add_error("quote", _("Select words in the text, or choose a passage."))
             return data
+        if data.get("span"):
+            data["start"], data["end"] = map(int, data["span"].split("-"))
         # Words that were typed say more than the positions the form was opened with.
         if data.get("quote") or data.get("start") is None or data.get("end") is None:
             self._find_typed_quote(self.passage, data)
@@ -74,13 +78,13 @@ class TagForm(forms.Form):
 
     def _find_typed_quote(self, passage: Passage, data: dict[str, Any]) -> None:
         words = unicodedata.normalize("NFC", data.get("quote") or "") or passage.text
-        found = passage.text.count(words)
-        if found == 0:
+        first = passage.text.find(words)
+        if first < 0:
             self.add_error("quote", _("These words are not in the passage. Copy them from it exactly."))
-        elif found > 1:
+        elif passage.text.find(words, first + 1) >= 0:
             self.add_error("quote", _("These words occur more than once in the passage. Add a word to them."))
         else:
-            data["start"] = passage.start + passage.text.index(words)
+            data["start"] = passage.start + first
             data["end"] = data["start"] + len(words)
 
     def values(self) -> TagValues:

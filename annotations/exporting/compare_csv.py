@@ -9,10 +9,34 @@ from annotations.comparison.values import TopicComparison
 from annotations.pages.reading import Compared
 
 COLUMNS = (
-    "topic,verdict,thin,distance,distance_low,distance_high,verdict_probability,p_value,verdict_by_coder,"
-    "coverage_a,coverage_b,silence_chance,n_a,n_b,weight_a,weight_b,emphasis_a,emphasis_b,emphasis_z,"
-    "mean_a,mean_b,common_sources,common_share_a,common_share_b,sources_only_a,sources_only_b,voices_jaccard"
-).split(",")
+    "topic",
+    "verdict",
+    "thin",
+    "distance",
+    "distance_low",
+    "distance_high",
+    "verdict_probability",
+    "p_value",
+    "verdict_by_coder",
+    "coverage_a",
+    "coverage_b",
+    "silence_chance",
+    "n_a",
+    "n_b",
+    "weight_a",
+    "weight_b",
+    "emphasis_a",
+    "emphasis_b",
+    "emphasis_z",
+    "mean_a",
+    "mean_b",
+    "common_sources",
+    "common_share_a",
+    "common_share_b",
+    "sources_only_a",
+    "sources_only_b",
+    "voices_jaccard",
+)
 
 
 def compare_csv(compared: Compared) -> str:
@@ -56,5 +80,3 @@ def _voices(voices: tuple[str, ...]) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.9f}"
-
-

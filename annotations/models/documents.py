@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
@@ -54,9 +56,9 @@ class Document(models.Model):
 
     @property
     def short_name(self) -> str:
-        """What tables call the document: its slug's words, with an acronym kept in capitals."""
-        words = self.slug.split("-")
-        return " ".join(word.upper() if len(word) <= 3 else word.capitalize() for word in words)
+        """What tables call the document: its slug's words, spelt as its publisher or title spells them."""
+        spelt = {word.lower(): word for word in re.findall(r"\w+", f"{self.title} {self.publisher}")}
+        return " ".join(spelt.get(word, word.capitalize()) for word in self.slug.split("-"))
 
 
 class Passage(models.Model):

@@ -26,6 +26,8 @@ VERDICT_ORDER = (
     Verdict.PENDING,
     Verdict.NOT_RAISED,
 )
+#: How many voices a row names, and how many messengers a voice.
+CHIPS_SHOWN, MESSENGERS_SHOWN = 7, 3
 #: The width of an emphasis bar in the drawing's own units.
 BAR = 92.0
 
@@ -60,6 +62,16 @@ class Chip:
     through: tuple[str, ...]
     is_author: bool
 
+    @property
+    def through_shown(self) -> tuple[str, ...]:
+        """The messengers that a chip has room for."""
+        return self.through[:MESSENGERS_SHOWN]
+
+    @property
+    def through_more(self) -> int:
+        """How many messengers more there are."""
+        return max(0, len(self.through) - MESSENGERS_SHOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -71,6 +83,16 @@ class Row:
     scale: Scale
     chips: tuple[Chip, ...]
     shared: tuple[int, int]
+
+    @property
+    def chips_shown(self) -> tuple[Chip, ...]:
+        """The voices that a row has room for; the topic's page has all."""
+        return self.chips[:CHIPS_SHOWN]
+
+    @property
+    def chips_more(self) -> int:
+        """How many voices more there are."""
+        return max(0, len(self.chips) - CHIPS_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,10 @@ def panel_context(bench: Workbench, form: FormShown) -> dict[str, object]:
     }
 
 
-def new_form(bench: Workbench, number: int | None) -> FormShown:
-    """A fresh form; with a passage number, the whole passage in hand."""
+def new_form(bench: Workbench, number: int | None, *, in_hand: bool = True) -> FormShown:
+    """A fresh form; with a passage number the passage's tags are listed, and it is whole in hand or not."""
     shown = load_passage(bench.visit, bench.document, number, bench.shown) if number else None
-    values = {"start": shown.passage.start, "end": shown.passage.end} if shown else {}
+    values = {"start": shown.passage.start, "end": shown.passage.end} if shown and in_hand else {}
     return FormShown(passage=shown, values=values, token=str(uuid.uuid4()))
 
 
@@ -137,7 +137,7 @@ def differences(stored: Annotation, form: TagForm) -> list[Difference]:
         ("source", _("Source"), stored.source, mine.source),
         ("reported_by", _("Reported by"), stored.reported_by, mine.reported_by),
     ]
-    rows = [
+    rows = _quote_difference(stored, form) + [
         Difference(name, label, _entry_word(old), _slug(old), _entry_word(new), _slug(new))
         for name, label, old, new in pairs
         if old != new
@@ -161,6 +161,17 @@ def differences(stored: Annotation, form: TagForm) -> list[Difference]:
             Difference("note", _("Note"), stored.note or empty, stored.note, mine.note or empty, mine.note)
         )
     return rows
+
+
+def _quote_difference(stored: Annotation, form: TagForm) -> list[Difference]:
+    """The words in hand, where both are words of the passage and not the same."""
+    mine, passage = form.values(), form.passage
+    same = (stored.start, stored.end) == (mine.start, mine.end)
+    if same or passage is None or not passage.start <= mine.start < mine.end <= passage.end:
+        return []
+    quote = passage.text[mine.start - passage.start : mine.end - passage.start]
+    spans = (f"{stored.start}-{stored.end}", f"{mine.start}-{mine.end}")
+    return [Difference("span", _("Quote"), stored.quote, spans[0], quote, spans[1])]
 
 
 def _entry_word(entry: Any) -> str:

@@ -51,7 +51,8 @@ def _asked_form(request: SummitRequest, bench: Workbench) -> FormShown:
     if edit:
         return edit_form(bench, get_own_tag_or_404(bench.visit, bench.document, _public_id(edit)))
     number = request.GET.get("passage", "")
-    return new_form(bench, int(number) if number.isdecimal() and len(number) < 10 else None)
+    asked = int(number) if number.isdecimal() and len(number) < 10 else None
+    return new_form(bench, asked, in_hand=request.GET.get("hand") != "empty")
 
 
 def _public_id(text: str) -> uuid.UUID:

@@ -21,15 +21,15 @@ from annotations.services.coding import withdraw_tag
 from tests.factories import make_study, make_tag
 
 
-def topic(study: Study, slug: str = "talks", **changes: Any) -> Topic:
+def topic(study: Study, slug: str = "talks", /, **changes: Any) -> Topic:
     return changed(study.topics.get(slug=slug), changes)
 
 
-def stance(study: Study, slug: str = "support", **changes: Any) -> Stance:
+def stance(study: Study, slug: str = "support", /, **changes: Any) -> Stance:
     return changed(study.stances.get(slug=slug), changes)
 
 
-def source(study: Study, slug: str = "putin", **changes: Any) -> Source:
+def source(study: Study, slug: str = "putin", /, **changes: Any) -> Source:
     return changed(study.sources.get(slug=slug), changes)
 
 
@@ -83,14 +83,14 @@ def test_only_a_curator_or_owner_edits_the_codebook(study: Study, coder: User, o
 
 
 def test_fields_are_checked(study: Study, curator: User) -> None:
-    refused(save_topic, "slug", by=curator, topic=topic(study, slug="Not A Slug"))
+    refused(save_topic, "slug", by=curator, topic=topic(study, "talks", slug="Not A Slug"))
     refused(save_topic, "label", by=curator, topic=topic(study, label=" "))
     refused(save_topic, "label", by=curator, topic=topic(study, label="a\x00b"))
     refused(save_stance, "color", by=curator, stance=stance(study, color="red"))
     refused(save_stance, "value", by=curator, stance=stance(study, value=1.01))
     refused(save_stance, "value", by=curator, stance=stance(study, value=float("nan")))
     refused(save_stance, None, by=curator, stance=stance(study, key="o"))
-    refused(save_topic, None, by=curator, topic=topic(study, slug="guarantees"))
+    refused(save_topic, None, by=curator, topic=topic(study, "talks", slug="guarantees"))
 
 
 def test_topics_have_two_levels(study: Study, curator: User) -> None:
@@ -147,7 +147,7 @@ def test_author_keeps_its_slug_and_side_and_stands_alone(study: Study, curator: 
 
 def test_no_other_source_takes_the_authors_name(study: Study, curator: User) -> None:
     Source.objects.filter(study=study, slug="author").delete()
-    refused(save_source, "slug", by=curator, source=source(study, slug="author"))
+    refused(save_source, "slug", by=curator, source=source(study, "putin", slug="author"))
     save_source(by=curator, source=Source(study=study, slug="author", label="A", side="A", position=0))
 
 
@@ -168,14 +168,14 @@ def test_a_codebook_can_be_built_up_from_nothing(study: Study, curator: User) ->
 
 def test_what_is_used_is_not_deleted_and_a_merge_is_named(study: Study, coder: User, curator: User) -> None:
     tag = make_tag(study, coder, reported_by="putin")
-    with pytest.raises(InUseError, match="1 annotation .*merge"):
+    with pytest.raises(InUseError, match=r"1 annotation .*merge"):
         delete_topic(by=curator, topic=topic(study))
     withdraw_tag(by=coder, annotation=tag, version=1)
     make_tag(study, coder, reported_by="putin")
-    with pytest.raises(InUseError, match="2 annotations .*merge"):
+    with pytest.raises(InUseError, match=r"2 annotations .*merge"):
         delete_stance(by=curator, stance=stance(study))
     for slug in ("biden", "putin"):
-        with pytest.raises(InUseError, match="2 annotations .*merge"):
+        with pytest.raises(InUseError, match=r"2 annotations .*merge"):
             delete_source(by=curator, source=source(study, slug))
 
 
