@@ -14,7 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from annotations.enums import Layer, Role
 from annotations.models import Annotation, Document, Source, Study, Topic, User
@@ -149,6 +149,8 @@ class LoginRequiredMiddleware:
             return None
         is_fragment = bool(getattr(request, "htmx", False))
         if is_fragment and request.method != "GET":
-            return render(request, "annotations/partials/_login_needed.html", status=401)
+            response = render(request, "annotations/partials/_login_needed.html", status=401)
+            # Into the message's place, never over the form: what was typed must stay.
+            return retarget(reswap(response, "innerHTML"), "#toast")
         login = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
         return HttpResponseClientRedirect(login["Location"]) if is_fragment else login

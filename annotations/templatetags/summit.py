@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from annotations.enums import Verdict
+from annotations.enums import Role, Verdict
 from annotations.models import Stance
+from annotations.models.studies import ROLE_CHOICES
 
 register = template.Library()
 
@@ -82,6 +83,12 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', name
     )
+
+
+@register.filter
+def role_words(role: Role) -> str:
+    """The role as the pages call it."""
+    return str(dict(ROLE_CHOICES)[role.value])
 
 
 @register.filter

@@ -34,8 +34,8 @@ const say = (text) => {
   toast.append(words);
   document.getElementById("toast").replaceChildren(toast);
 };
-document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline ?? "No connection. Nothing is lost: try again."));
-document.addEventListener("htmx:responseError", (event) => say(`${event.detail.xhr.status}: ${event.detail.xhr.statusText}`));
+document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline));
+document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status < 500 ? document.body.dataset.refused : document.body.dataset.failed));
 
 // Selects marked so send their form when they change; without this file a button does.
 document.addEventListener("change", (event) => event.target.closest("form[data-send-on-change]")?.requestSubmit());

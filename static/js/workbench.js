@@ -59,7 +59,7 @@
     at.elements.end.value = words.end;
     at.elements.passage.value = passage.dataset.passage;
     at.querySelector("[data-quote]").textContent = [...words.run.textContent].slice(words.start - base, words.end - base).join("");
-    at.querySelector("[data-quote-where]").textContent = `¶ ${passage.dataset.passage} · ${words.end - words.start}` + (words.cut ? " · cut at the passage’s end" : "");
+    at.querySelector("[data-quote-where]").textContent = `¶ ${passage.dataset.passage} · ${words.end - words.start}` + (words.cut ? ` · ${at.dataset.cut}` : "");
     at.classList.remove("is-empty");
     at.querySelector("[data-invite]").hidden = true;
     at.querySelector("[data-fields]").classList.remove("when-chosen");
