@@ -1,4 +1,4 @@
-"""What must hold of every template: it compiles, it can be translated, and it needs no inline script or style."""
+"""What must hold of every template: it compiles, it can be translated, it needs no inline script or style."""
 
 from __future__ import annotations
 

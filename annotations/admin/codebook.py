@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
@@ -117,6 +117,10 @@ class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin):  # type:
     def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))
 
+    def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
+        """What an export may be limited to: what the person sees."""
+        return self.get_queryset(request).values_list("pk", flat=True)
+
     def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {"user": person(request)}
 
@@ -130,9 +134,7 @@ class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin):  # type:
             messages.error(request, f"{row.number}: {reasons}")
         for error in result.base_errors:
             messages.error(request, str(error.error))
-        return HttpResponse(
-            status=302, headers={"Location": reverse(f"admin:annotations_{self.opts.model_name}_import")}
-        )
+        return HttpResponseRedirect(reverse(f"admin:annotations_{self.opts.model_name}_import"))
 
 
 def _limit(field: Any, name: str, obj: Any) -> None:

@@ -30,6 +30,7 @@ class StudyAdmin(ScopedHistoryAdmin):
     list_filter = ("is_blind", "is_public")
     search_fields = ("title", "slug", "question")
     date_hierarchy = "created_at"
+    ordering = ("id",)
     fields = (
         "slug",
         "title",

@@ -81,7 +81,7 @@ class StudyBySlug(GuardedText):
         return study
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return super().render(value.slug, obj, **kwargs)
+        return super().render(value.slug if value else "", obj, **kwargs)
 
 
 class EntryBySlug(GuardedText):

@@ -57,7 +57,8 @@ class Document(models.Model):
     @property
     def short_name(self) -> str:
         """What tables call the document: its slug's words, spelt as its publisher or title spells them."""
-        spelt = {word.lower(): word for word in re.findall(r"\w+", f"{self.title} {self.publisher}")}
+        words = re.findall(r"\w+", f"{self.title} {self.publisher}")
+        spelt = {word.lower(): word for word in words if not word.islower()}
         return " ".join(spelt.get(word, word.capitalize()) for word in self.slug.split("-"))
 
 

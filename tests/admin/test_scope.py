@@ -86,10 +86,11 @@ def test_lists_and_filters_show_nothing_of_another_study(
     page = address(model, "changelist")
     if model is not Passage:
         assert SECRET.lower() in text_of(superuser.get(page)).lower()
-    for query in ("", f"?q={SECRET}", "?_facets=True"):
+    for query in ("", "?_facets=True"):
         shown = curating.get(page + query)
         assert shown.status_code == 200
-        assert SECRET.lower() not in text_of(shown).lower().replace(f'value="{SECRET.lower()}"', "")
+        assert SECRET.lower() not in text_of(shown).lower()
+    assert curating.get(f"{page}?q={SECRET}").context["cl"].result_count == 0
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
@@ -199,9 +200,7 @@ def test_an_export_holds_nothing_of_another_study(
     form = {"format": "0", "resource": "0"}
     assert SECRET in text_of(superuser.post(page, form))
     everything = {**form, "export_items": [str(pk) for pk in model.objects.values_list("pk", flat=True)]}
-    with pytest.warns(DeprecationWarning):
-        answers = [curating.get(page), curating.post(page, form), curating.post(page, everything)]
-    for answer in answers:
+    for answer in (curating.get(page), curating.post(page, form), curating.post(page, everything)):
         assert answer.status_code == 200
         assert SECRET.lower() not in text_of(answer).lower()
 

@@ -309,7 +309,7 @@ class TestCsv:
             "0.666666667,1.000000000,-0.645219338,0.500000000,0.000000000,biden,0.500000000,0.500000000,"
             "author,putin,0.500000000",
             "guarantees,only-a,true,,,,,,1 of 1,covered,silent,0.500000000,1,0,1.000000000,0.000000000,"
-            "0.333333333,0.000000000,0.645219338,1.000000000,,,,,putin,,0.000000000",
+            "0.333333333,0.000000000,0.645219338,1.000000000,,,0.000000000,,putin,,0.000000000",
             "",
         ]
 
@@ -344,7 +344,7 @@ class TestOneTopic:
         assert "in its own voice" in text
         assert "west has nothing of this" in text
         assert "Gap in emphasis z = −0.65. It does not stand out." in text
-        assert "Of the tagged passages 50 % in A and 100 % in B" in text
+        assert "Of the tagged passages 100 % in A and 100 % in B" in text
         assert re.findall(r'href="([^"]*)">← |href="([^"]*)">Guarantees →', response.content.decode()) == [
             ("", BASE + "topics/guarantees/")
         ]

@@ -178,6 +178,14 @@ class TestThePanel:
         for word in ("Talks", "Biden", "reported by Ushakov", "uncertain", "a note", "not at the table"):
             assert word in words(response)
 
+    def test_a_passages_tags_can_be_listed_with_nothing_in_hand(
+        self, ada: Client, study: Study, coder: User
+    ) -> None:
+        make_tag(study, coder, "not at the table")
+        response = ada.get(EAST + "?passage=2&hand=empty")
+        assert response.context["form"].is_empty
+        assert "Tags in passage 2 1" in words(response)
+
     @pytest.mark.parametrize("number", ["0", "3", "-1", "two", "²", "9" * 40])
     def test_a_number_that_no_passage_has_invites(self, ada: Client, study: Study, number: str) -> None:
         response = ada.get(EAST, {"passage": number})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,6 @@ class Command(BaseCommand):
 def back_up_sqlite(database: Path) -> Path:
     """Copy a SQLite database beside itself with ``VACUUM INTO``, which a plain copy of a WAL file is not."""
     target = database.with_name(f"{database.stem}-{timezone.now():%Y%m%d-%H%M%S}.backup.sqlite3")
-    with sqlite3.connect(database) as source:
+    with closing(sqlite3.connect(database)) as source:
         source.execute("VACUUM INTO ?", (str(target),))
     return target
