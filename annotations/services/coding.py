@@ -62,6 +62,7 @@ def tag_passage(
     A repeated ``form_token`` answers with the tag that its first use made. Raises ``InvalidTagError``,
     ``DuplicateTagError`` and ``DocumentFinishedError``.
     """
+    _hold(by)
     if form_token is not None:
         stored = Annotation.objects.shown().filter(coder=by, form_token=form_token).first()
         if stored is not None:
@@ -153,6 +154,7 @@ def undo_change(*, by: User, annotation: Annotation, version: int) -> Annotation
 @transaction.atomic
 def finish_document(*, by: User, document: Document) -> Completion:
     """Say that ``by`` is done with the document, which locks their tags on it."""
+    _hold(by)
     completion, created = Completion.objects.get_or_create(document=document, coder=by)
     if not created and completion.reopened_at is not None:
         completion.finished_at = timezone.now()
@@ -164,13 +166,21 @@ def finish_document(*, by: User, document: Document) -> Completion:
 @transaction.atomic
 def reopen_document(*, by: User, document: Document) -> None:
     """Unlock the coder's tags on a document; what changes from now on is marked."""
+    _hold(by)
     Completion.objects.filter(document=document, coder=by, reopened_at__isnull=True).update(
         reopened_at=timezone.now(), was_reopened=True
     )
 
 
+def _hold(by: User) -> None:
+    """One coder's acts wait for each other: two requests of a double click see one another's tag, and
+    none slips in while the document is being finished. Coders never wait for other coders."""
+    User.objects.select_for_update().only("pk").get(pk=by.pk)
+
+
 def _locked(by: User, annotation: Annotation) -> Annotation:
     """The stored row, held until the transaction ends, where ``by`` may change it now."""
+    _hold(by)
     current = Annotation.objects.select_for_update(of=("self",)).shown().get(pk=annotation.pk)
     if not may_change(by, current):
         raise NotAllowedError(_("Only its coder changes a tag."))
