@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from typing import Any
 
 from django import forms
@@ -92,8 +91,3 @@ class TagForm(forms.Form):
         data = self.cleaned_data
         names = ("start", "end", "topic", "stance", "source", "reported_by", "uncertain", "note")
         return TagValues(**{name: data[name] for name in names})
-
-    @property
-    def token(self) -> uuid.UUID:
-        """The form's own UUID: a repeated POST of it answers with the stored tag."""
-        return self.data.get("form_token") or uuid.uuid4()

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 
 from annotations.enums import Role
 from annotations.models import Study, User
 from tests.factories import make_member, make_study
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> None:
+    """Each person in a test has a password: a safe hash of it would be most of the suite's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from import_export.forms import ExportForm
 from annotations.admin.codebook_upload import CodebookConfirmForm, CodebookImportForm, SignedStorage
 from annotations.admin.merging import MergeAdmin
 from annotations.admin.scope import ScopedFilter, ScopedHistoryAdmin, person
-from annotations.importing.codebook_resources import SourceResource, StanceResource, TopicResource
+from annotations.importing.codebook_resources import SourceResource, StanceResource, TopicResource, refusals
 from annotations.models import Source, Stance, Topic
 from annotations.services.codebook import (
     InvalidEntryError,
@@ -124,16 +124,19 @@ class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin):  # type:
     def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {"user": person(request)}
 
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """All or nothing: by default the rows that can be read would be kept."""
+        given: dict[str, Any] = super().get_import_data_kwargs(**kwargs)
+        return {**given, "rollback_on_validation_errors": True}
+
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Between preview and confirmation the study may have changed: then nothing is written."""
-        if not result.has_errors():
+        refused = refusals(result)
+        if not refused:
             answer: HttpResponse = super().process_result(result, request)
             return answer
-        for row in result.error_rows:
-            reasons = ", ".join(str(error.error) for error in row.errors)
-            messages.error(request, f"{row.number}: {reasons}")
-        for error in result.base_errors:
-            messages.error(request, str(error.error))
+        for reason in refused:
+            messages.error(request, reason)
         return HttpResponseRedirect(reverse(f"admin:annotations_{self.opts.model_name}_import"))
 
 

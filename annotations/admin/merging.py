@@ -134,7 +134,8 @@ class MergeAdmin(ScopedAdmin):
         into, merged = chosen.into, chosen.merged
         gone = merged.pk
         try:
-            done = type(self).merge(by=person(request), into=into, merged=merged, stances=stances)
+            answers = {"stances": stances} if stances else {}
+            done = type(self).merge(by=person(request), into=into, merged=merged, **answers)
         except SummitError as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(request.get_full_path())

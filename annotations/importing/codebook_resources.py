@@ -87,10 +87,9 @@ class StudyBySlug(GuardedText):
 class EntryBySlug(GuardedText):
     """Another entry of the row's study, by its slug; it may stand further up in the same file."""
 
-    def __init__(self, model: type[Topic] | type[Source], column: str) -> None:
+    def __init__(self, model: type[Topic] | type[Source]) -> None:
         super().__init__()
         self.model = model
-        self.column = column
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         slug = super().clean(value, row, **kwargs)
@@ -100,8 +99,7 @@ class EntryBySlug(GuardedText):
         entry = self.model._default_manager.filter(study__slug=study, slug=slug).first()
         if entry is None:
             raise ValueError(
-                _("%(column)s: there is no “%(slug)s” in the study or further up in the file.")
-                % {"column": self.column, "slug": slug[:64]}
+                _("There is no “%(slug)s” in the study or further up in the file.") % {"slug": slug[:64]}
             )
         return entry
 
@@ -168,7 +166,7 @@ def _heads_first(rows: QuerySet[Any], head: str) -> QuerySet[Any]:
 
 
 class TopicResource(CodebookResource):
-    parent = Field("parent", "parent", EntryBySlug(Topic, "parent"))
+    parent = Field("parent", "parent", EntryBySlug(Topic))
     statement = _text("statement")
 
     def filter_export(self, queryset: QuerySet[Topic], **kwargs: Any) -> QuerySet[Topic]:
@@ -200,7 +198,7 @@ class StanceResource(CodebookResource):
 
 class SourceResource(CodebookResource):
     side = _text("side")
-    speaks_for = Field("speaks_for", "speaks_for", EntryBySlug(Source, "speaks_for"))
+    speaks_for = Field("speaks_for", "speaks_for", EntryBySlug(Source))
 
     def filter_export(self, queryset: QuerySet[Source], **kwargs: Any) -> QuerySet[Source]:
         return _heads_first(queryset, "speaks_for")
@@ -211,6 +209,18 @@ class SourceResource(CodebookResource):
     class Meta(CodebookResource.Meta):
         model = Source
         fields = ("study", "slug", "position", "label", "side", "speaks_for")
+
+
+def refusals(result: Any) -> list[str]:
+    """What is wrong with a file, by row; rows count from 1 under the line of the columns' names."""
+    found = [(0, str(error.error)) for error in result.base_errors]
+    found += [
+        (row.number, f"{row.number}: {error.error}") for row in result.error_rows for error in row.errors
+    ]
+    for row in result.invalid_rows:
+        for column, reasons in row.error.message_dict.items():
+            found.append((row.number, f"{row.number}: {column}: {' '.join(reasons)}"))
+    return [text for _number, text in sorted(found)]
 
 
 def _known(user: User | None) -> User:

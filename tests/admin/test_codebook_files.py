@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.admin import codebook_upload
-from annotations.importing.codebook_resources import SourceResource, TopicResource
+from annotations.importing.codebook_resources import SourceResource, TopicResource, refusals
 from annotations.models import Source, Stance, Study, Topic, User
 from tests.admin.conftest import Secret, messages_of
 
@@ -52,9 +52,7 @@ def load(client: Client, kind: str, content: bytes | str, file_format: str = CSV
 
 
 def errors_of(shown: Any) -> list[str]:
-    result = shown.context["result"]
-    base = [str(error.error) for error in result.base_errors]
-    return base + [f"{row.number}: {row.errors[0].error}" for row in result.error_rows]
+    return refusals(shown.context["result"])
 
 
 def test_topics_are_written_out_in_full(study: Study, curating: Client) -> None:
@@ -161,9 +159,9 @@ def test_all_errors_are_listed_and_nothing_is_written(study: Study, secret: Secr
         "2: You curate no study “zanzibar”.",
         "3: You curate no study “nowhere”.",
         "4: slug: Use small letters a–z, digits and hyphens only.",
-        "5: “x” is not a number.",
-        "6: “1.5” is not a whole number.",
-        "7: parent: there is no “unknown” in the study or further up in the file.",
+        "5: position: “x” is not a number.",
+        "6: position: “1.5” is not a whole number.",
+        "7: parent: There is no “unknown” in the study or further up in the file.",
         "8: parent: Topics have two levels: this parent has a parent itself.",
         "9: A topic with a parent needs a statement.",
         "10: “good” is in row 1 already.",
@@ -199,7 +197,7 @@ def test_what_changed_since_the_preview_is_refused_as_a_whole(study: Study, cura
     study.topics.get(slug="security").delete()
     answer = confirm(curating, "topic", shown)
     assert messages_of(answer) == [
-        "2: parent: there is no “security” in the study or further up in the file."
+        "2: parent: There is no “security” in the study or further up in the file."
     ]
     assert study.topics.count() == 0
 
