@@ -54,7 +54,7 @@ def main(only: list[str]) -> None:
                     viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB"
                 )
                 page = context.new_page()
-                page.on("console", lambda message: print("console:", message.text, message.location))
+                page.on("console", lambda message: sys.stderr.write(f"{message.text}\n"))
                 log_in(page, "demo-owner")
                 for name, address in PAGES.items():
                     if not only or name in only:

@@ -76,7 +76,7 @@ class TestWhoCounts:
         client.force_login(coder)
         response = client.get(COMPARE + "?grain=side&open=talks")
         assert (
-            "Not counted, because others finished the document and they did not: 2 tags on east by ben ."
+            "Not counted, because others finished the document and they did not: 2 tags on East by ben ."
             in (words(response))
         )
         assert '<a href="?grain=side&amp;coder=ben">ben</a>' in response.content.decode()

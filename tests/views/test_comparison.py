@@ -65,10 +65,10 @@ class TestTheTable:
             ("Security", ["talks", "guarantees"], 2, ((Verdict.AGREE, 1), (Verdict.ONLY_A, 1)))
         ]
         talks, guarantees = (row(response, slug) for slug in ("talks", "guarantees"))
-        assert "Talks There should be talks. east: 66.7 % 2 west: 100.0 % 2" in talks
+        assert "Talks There should be talks. East: 66.7 % 2 West: 100.0 % 2" in talks
         assert "Agree" in talks
         assert "thin · distance 0.00, on 50 % of A, 50 % of B" in talks
-        assert "Guarantees There should be guarantees. east: 33.3 % 1 west: silent" in guarantees
+        assert "Guarantees There should be guarantees. East: 33.3 % 1 West: silent" in guarantees
         assert "Only in A" in guarantees
         assert "from length alone: 0.50" in guarantees
 
@@ -78,7 +78,7 @@ class TestTheTable:
         assert chips == {
             "talks": [
                 ("Biden", True, True, ()),
-                ("east itself", True, False, ()),
+                ("East itself", True, False, ()),
                 ("Putin", False, True, ()),
             ],
             "guarantees": [("Putin", True, False, ("Ushakov",))],
@@ -88,7 +88,7 @@ class TestTheTable:
     def test_the_headline_counts_out_of_all_topics(self, ada: Client, coded: Study) -> None:
         text = words(ada.get(COMPARE))
         assert "Where the two can be compared: 1 of 2 topics agree ." in text
-        assert "east alone raises 1 of the 2 ; its length alone would lead one to expect 0.5." in text
+        assert "East alone raises 1 of the 2 ; its length alone would lead one to expect 0.5." in text
         assert "Provisional" not in text
 
     def test_documents_that_nobody_finished_are_provisional(
@@ -100,8 +100,8 @@ class TestTheTable:
         assert "Provisional: a document is not finished" in text
         finish(study, coder, "west")
         text = words(ada.get(COMPARE))
-        assert "Nothing can yet be said on 1 of the 2 : east is not finished." in text
-        assert "east alone raises 1 of the 2" in text
+        assert "Nothing can yet be said on 1 of the 2 : East is not finished." in text
+        assert "East alone raises 1 of the 2" in text
 
     def test_an_empty_study_says_that_there_is_nothing_to_compare(self, ada: Client, study: Study) -> None:
         response = ada.get(COMPARE)
@@ -124,9 +124,9 @@ class TestTheTable:
     def test_swapping_the_documents_swaps_the_columns(self, ada: Client, coded: Study) -> None:
         response = ada.get(COMPARE + "?a=west&b=east")
         assert (response.context["a"].slug, response.context["b"].slug) == ("west", "east")
-        assert "west: silent east: 33.3 % 1" in row(response, "guarantees")
+        assert "West: silent East: 33.3 % 1" in row(response, "guarantees")
         assert "Only in B" in row(response, "guarantees")
-        assert "east alone raises 1 of the 2" in words(response)
+        assert "East alone raises 1 of the 2" in words(response)
         for query in ("?a=west", "?b=east"):
             context = ada.get(COMPARE + query).context
             assert (context["a"].slug, context["b"].slug) == ("west", "east")
@@ -134,7 +134,7 @@ class TestTheTable:
     def test_any_two_documents_of_three_can_be_chosen(self, ada: Client, coded: Study) -> None:
         make_document(coded, "north-asia")
         response = ada.get(COMPARE + "?a=east&b=north-asia")
-        assert "north asia: not coded yet" in row(response, "talks")
+        assert "North Asia: not coded yet" in row(response, "talks")
         page = response.content.decode()
         assert '<select id="doc-a" name="a">' in page
         assert '<option value="north-asia" selected>north asia</option>' in page
@@ -150,7 +150,7 @@ class TestSilence:
         response = ada.get(COMPARE)
         page = response.content.decode()
         guarantees = page[page.index('<tr id="t-guarantees"') :].split("</tr>")[0]
-        assert "east: silent west: not coded yet" in row(response, "guarantees")
+        assert "East: silent West: not coded yet" in row(response, "guarantees")
         assert guarantees.count('class="em em-a is-silent"') == 1
         assert guarantees.count('class="em em-b is-uncoded"') == 1
         assert guarantees.count('<path class="nought"') == 1
@@ -247,7 +247,7 @@ class TestFilters:
             ]
             for lens in ("own", "attributed")
         }
-        assert found == {"own": [["east itself"], []], "attributed": [["Biden", "Putin"], ["Putin"]]}
+        assert found == {"own": [["East itself"], []], "attributed": [["Biden", "Putin"], ["Putin"]]}
         assert "nobody else" in row(ada.get(COMPARE + "?lens=own"), "talks")
 
     def test_a_grain_puts_voices_together(self, ada: Client, study: Study, coder: User) -> None:
@@ -339,7 +339,7 @@ class TestOneTopic:
         ]
         text = words(response)
         assert "Biden United States · heard in both · 1 tag 1 tag" in text
-        assert "Two authors: compared, and no shared voice · heard in east only · 1 tag 0 tags" in text
+        assert "Two authors: compared, and no shared voice · heard in East only · 1 tag 0 tags" in text
         assert "Putin Russia · heard in west only · 0 tags 1 tag" in text
         assert "in its own voice" in text
         assert "west has nothing of this" in text
