@@ -137,7 +137,7 @@ class TestTheTable:
         assert "North Asia: not coded yet" in row(response, "talks")
         page = response.content.decode()
         assert '<select id="doc-a" name="a">' in page
-        assert '<option value="north-asia" selected>north asia</option>' in page
+        assert '<option value="north-asia" selected>North Asia</option>' in page
         assert '<select id="doc-a"' not in ada.get(BASE + "topics/security/").content.decode()
 
 
@@ -340,7 +340,7 @@ class TestOneTopic:
         text = words(response)
         assert "Biden United States · heard in both · 1 tag 1 tag" in text
         assert "Two authors: compared, and no shared voice · heard in East only · 1 tag 0 tags" in text
-        assert "Putin Russia · heard in west only · 0 tags 1 tag" in text
+        assert "Putin Russia · heard in West only · 0 tags 1 tag" in text
         assert "in its own voice" in text
         assert "west has nothing of this" in text
         assert "Gap in emphasis z = −0.65. It does not stand out." in text
