@@ -135,6 +135,8 @@ def undo_change(*, by: User, annotation: Annotation, version: int) -> Annotation
     before it or what it said names an entry that the codebook no longer has.
     """
     current = _locked(by, annotation)
+    if current.withdrawn_at is not None:
+        raise StaleVersionError(_("This tag has been withdrawn since you opened it."), current)
     if current.version != version:
         raise StaleVersionError(_("This tag has changed since you opened it."), current)
     before = current.history.filter(version=version - 1).order_by("-history_id").first()

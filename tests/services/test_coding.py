@@ -362,3 +362,10 @@ def test_reopening_what_is_not_finished_changes_nothing(study: Study, coder: Use
     finish_document(by=coder, document=east)
     reopen_document(by=other_coder, document=east)
     assert Completion.objects.get().is_finished
+
+
+def test_a_withdrawn_tag_has_no_change_to_undo(study: Study, coder: User) -> None:
+    tag = make_tag(study, coder)
+    withdrawn = withdraw_tag(by=coder, annotation=tag, version=1)
+    with pytest.raises(StaleVersionError, match="withdrawn"):
+        undo_change(by=coder, annotation=withdrawn, version=2)

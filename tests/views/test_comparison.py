@@ -342,7 +342,7 @@ class TestOneTopic:
         assert "Two authors: compared, and no shared voice · heard in East only · 1 tag 0 tags" in text
         assert "Putin Russia · heard in West only · 0 tags 1 tag" in text
         assert "in its own voice" in text
-        assert "west has nothing of this" in text
+        assert "West has nothing of this" in text
         assert "Gap in emphasis z = −0.65. It does not stand out." in text
         assert "Of the tagged passages 100 % in A and 100 % in B" in text
         assert re.findall(r'href="([^"]*)">← |href="([^"]*)">Guarantees →', response.content.decode()) == [
