@@ -10,3 +10,12 @@ for (const opener of document.querySelectorAll("a.opener")) {
   // role=button: the space bar presses it.
   opener.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); opener.click(); } });
 }
+
+// The scale and the verdict open the row they stand in; without this file their links do.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-opens]");
+  const opener = link && document.querySelector(`a.opener[aria-controls="${link.dataset.opens}"]`);
+  if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  opener.click();
+});

@@ -196,6 +196,8 @@ def test_a_row_of_the_comparison_opens_its_quotes_in_place(
     detail = page.locator("#d-troops")
     expect(detail).to_contain_text("Biden conveyed US concerns")
     expect(detail).to_contain_text("a major campaign in the American media")
+    page.locator("#t-minsk .badge").click()
+    expect(page.locator("#d-minsk")).to_contain_text("the implementation of the Minsk agreements")
     assert page.evaluate("window.stays") is True
 
 
