@@ -6,6 +6,12 @@
   // A plain matcher: the folded words of the query in any order, each inside the name, group, slug or statement.
   const matches = (option, query) => fold(query).split(/\s+/).every((word) => option.folded.includes(word));
 
+  // A hit at the start of the name comes first, then in the name, then elsewhere; the codebook's order within.
+  const rank = (option, query) => {
+    const name = fold(option.name), first = fold(query).trim();
+    return name.startsWith(first) ? 0 : name.includes(first) ? 1 : 2;
+  };
+
   function mark(into, text, query) {
     const at = query ? fold(text).indexOf(fold(query.trim())) : -1;
     if (at < 0 || fold(text).length !== text.length) { into.append(text); return; }
@@ -35,6 +41,7 @@
   function enhance(select) {
     if (select.dataset.enhanced) return;
     select.dataset.enhanced = "1";
+    const required = select.required;
     const options = read(select), id = `combo-${++count}`, name = select.id;
     const box = document.createElement("div"); box.className = "combo";
     const input = document.createElement("input");
@@ -67,7 +74,8 @@
       if (li) { input.setAttribute("aria-activedescendant", li.id); li.scrollIntoView({ block: "nearest" }); }
     };
     const show = (query) => {
-      shown = options.filter((option) => (query ? option.value && matches(option, query) : true));
+      shown = options.filter((option) => (query ? option.value && matches(option, query) : option.value || !required));
+      if (query) shown = shown.map((option) => [rank(option, query), option]).sort(([a], [b]) => a - b).map(([, option]) => option);
       list.replaceChildren(...shown.map((option, i) => drawOption(option, `${id}-${i}`, query, select.dataset.combobox === "statement")));
       list.hidden = shown.length === 0; input.ariaExpanded = String(!list.hidden);
       if (shown.length) point(query ? 0 : Math.max(0, shown.findIndex((option) => option.value === select.value)));
