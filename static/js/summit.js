@@ -36,6 +36,3 @@ const say = (text) => {
 };
 document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline));
 document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status < 500 ? document.body.dataset.refused : document.body.dataset.failed));
-
-// Selects marked so send their form when they change; without this file a button does.
-document.addEventListener("change", (event) => event.target.closest("form[data-send-on-change]")?.requestSubmit());

@@ -181,6 +181,8 @@
     adopt();
     const heading = document.querySelector("#panel [data-conflict] h2, #panel [role=alert]");
     if (heading) { heading.tabIndex = -1; heading.focus(); }
+    // What had the focus is gone with the old panel: it goes to the passage, not to the top of the page.
+    else if (document.activeElement === document.body) document.querySelector(".passage.current .pno")?.focus({ preventScroll: true });
   });
   document.addEventListener("DOMContentLoaded", () => {
     const box = document.querySelector("[data-keys-on]");

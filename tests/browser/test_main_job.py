@@ -151,6 +151,7 @@ def test_a_tag_is_made_without_a_mouse(
     page.keyboard.press("Enter")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toast")).to_contain_text("Tagged")
+    expect(page.locator("#p4 .pno")).to_be_focused()
     made = Annotation.objects.get(coder__username="ada")
     passage = shipped.documents.get(slug="osw").passages.get(number=4).text
     assert made.quote == passage.split(" ", 3)[3].rsplit(" ", 1)[0]
