@@ -99,7 +99,7 @@ def refused_form(bench: Workbench, form: TagForm, number: int | None, tag: Annot
         if inside:
             values[name] = form.cleaned_data[name]
         elif shown is not None:
-            values[name] = getattr(shown.passage, name)
+            values[name] = getattr(tag if tag is not None else shown.passage, name)
     errors = {
         "all" if name == "__all__" else name: [str(error) for error in errors]
         for name, errors in form.errors.items()

@@ -118,7 +118,7 @@ def _rounded(value: float, digits: int) -> str:
 @register.filter
 def percent(share: float | None, digits: int = 1) -> str:
     """0.054 → "5.4 %"; a dash where undefined."""
-    return "–" if share is None else f"{_rounded(share * 100, digits)} %"
+    return "–" if share is None else f"{_rounded(share * 100, digits)}\u00a0%"
 
 
 @register.filter

@@ -56,7 +56,7 @@
     select.id = `${name}-value`; input.id = name; select.hidden = true; select.required = false;
     box.append(input, list); select.after(box); box.append(select);
 
-    let shown = [], active = -1;
+    let shown = [], active = -1, chosen = false; // chosen: typed, or pointed at by an arrow
     const open = () => !list.hidden;
     const set = (value, announce = true) => {
       select.value = value;
@@ -66,7 +66,7 @@
       if (towards) towards.textContent = chosen?.statement ?? "";
       if (announce) select.dispatchEvent(new Event("change", { bubbles: true }));
     };
-    const close = () => { list.hidden = true; input.ariaExpanded = "false"; input.removeAttribute("aria-activedescendant"); };
+    const close = () => { chosen = false; list.hidden = true; input.ariaExpanded = "false"; input.removeAttribute("aria-activedescendant"); };
     const point = (index) => {
       active = Math.max(0, Math.min(index, shown.length - 1));
       [...list.children].forEach((li, i) => { li.ariaSelected = String(i === active); });
@@ -82,19 +82,20 @@
     };
     const take = () => { if (shown[active]) set(shown[active].value); close(); };
 
-    input.addEventListener("input", () => { if (!input.value) set(""); show(input.value); });
+    input.addEventListener("input", () => { if (!input.value) set(""); chosen = input.value !== ""; show(input.value); });
     input.addEventListener("click", () => show(""));
     input.addEventListener("focus", () => input.select());
     input.addEventListener("blur", () => {
       // What was typed and left is taken where it names one entry; else the last choice stands.
-      if (open() && input.value && shown.length === 1) take(); else { close(); if (input.value || !select.value) set(input.value ? select.value : "", false); else set(""); }
+      if (open() && chosen && input.value) take(); else { close(); if (input.value || !select.value) set(input.value ? select.value : "", false); else set(""); }
     });
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
-        if (!open()) show(""); else point(active + (event.key === "ArrowDown" ? 1 : -1));
-      } else if (event.key === "Enter" && open() && !event.ctrlKey && !event.metaKey) { event.preventDefault(); take(); }
-      else if (event.key === "Tab" && open()) take();
+        if (!open()) show(""); else chosen = true, point(active + (event.key === "ArrowDown" ? 1 : -1));
+      } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { if (open() && chosen) take(); }
+      else if (event.key === "Enter" && open()) { event.preventDefault(); take(); }
+      else if (event.key === "Tab" && open() && chosen) take();
       else if (event.key === "Escape" && open()) { event.preventDefault(); event.stopPropagation(); set(select.value, false); close(); }
     });
     list.addEventListener("mousedown", (event) => {

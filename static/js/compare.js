@@ -6,6 +6,8 @@ for (const opener of document.querySelectorAll("a.opener")) {
     opener.setAttribute("aria-expanded", String(open));
     const detail = document.getElementById(opener.getAttribute("aria-controls"));
     detail.hidden = !open;
+    // Fetched when it is opened, and again where that failed.
+    if (open && !detail.querySelector(".facing")) htmx.trigger(opener, "load-row");
   });
   // role=button: the space bar presses it.
   opener.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); opener.click(); } });

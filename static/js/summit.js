@@ -22,7 +22,10 @@ addEventListener("keydown", (event) => {
 // The token is read from the cookie at request time: a login in another tab changes it.
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
-  if (token) event.detail.headers["X-CSRFToken"] = token[1];
+  if (!token) return;
+  event.detail.headers["X-CSRFToken"] = token[1];
+  // Django reads the form's own field first, and that is the old one.
+  delete event.detail.parameters.csrfmiddlewaretoken;
 });
 
 // What could not be sent stays in the page, and the page says so.
@@ -32,6 +35,8 @@ const say = (text) => {
   const words = document.createElement("p");
   words.textContent = text;
   toast.append(words);
+  const close = document.querySelector("#close-button")?.content.cloneNode(true);
+  if (close) toast.append(close);
   document.getElementById("toast").replaceChildren(toast);
 };
 document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline));

@@ -28,6 +28,17 @@
     return null;
   }
 
+  // A triple click ends at the start of the next block, which takes no word of it.
+  function reaches(range, first) {
+    return [...document.querySelectorAll(".run")].some((run) => {
+      if (run === first || !range.intersectsNode(run)) return false;
+      const part = new Range();
+      part.selectNodeContents(run);
+      if (run.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
+      return part.toString().trim() !== "";
+    });
+  }
+
   function wordsOf(selection) {
     if (!selection.rangeCount || selection.isCollapsed) return null;
     const range = selection.getRangeAt(0);
@@ -39,7 +50,7 @@
     const points = [...text];
     while (start < end && /\s/u.test(points[start])) start++;
     while (end > start && /\s/u.test(points[end - 1])) end--;
-    return start < end ? { run: first, start: base + start, end: base + end, cut: first !== last } : null;
+    return start < end ? { run: first, start: base + start, end: base + end, cut: first !== last && reaches(range, first) } : null;
   }
 
   // --- the quote in hand ------------------------------------------------------------------------------
@@ -51,15 +62,20 @@
   }
 
   function take(words) {
-    hand = words;
     const at = form();
+    // A tag stays in its passage: words of another would be refused, and the tag's own would be lost.
+    if (at?.hasAttribute("data-editing") && words.run.closest(".passage").dataset.passage !== at.dataset.passage) {
+      at.querySelector("[data-other-passage]").hidden = false;
+      return;
+    }
+    hand = words;
     if (!at || at.hasAttribute("data-conflict")) return paint();
     const passage = words.run.closest(".passage"), base = Number(words.run.dataset.start);
     at.elements.start.value = words.start;
     at.elements.end.value = words.end;
     at.elements.passage.value = passage.dataset.passage;
     at.querySelector("[data-quote]").textContent = [...words.run.textContent].slice(words.start - base, words.end - base).join("");
-    at.querySelector("[data-quote-where]").textContent = `¶ ${passage.dataset.passage} · ${words.end - words.start}` + (words.cut ? ` · ${at.dataset.cut}` : "");
+    at.querySelector("[data-quote-where]").textContent = `¶ ${passage.dataset.passage} · ${words.end - words.start} ${at.dataset.characters}` + (words.cut ? ` · ${at.dataset.cut}` : "");
     at.classList.remove("is-empty");
     at.querySelector("[data-invite]").hidden = true;
     at.querySelector("[data-fields]").classList.remove("when-chosen");
@@ -172,10 +188,24 @@
     if (event.target.matches("[data-keys-on]")) { try { localStorage.setItem("single-letter-keys", event.target.checked ? "on" : "off"); } catch { /* for this page */ } }
   });
 
+  // --- nothing typed is thrown away without a word ----------------------------------------------------------
+  let typed = false;
+  for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => { if (event.target.closest("#tagform")) typed = true; });
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt, target, issueRequest } = event.detail;
+    if (!typed || elt.id === "tagform" || target?.id !== "panel") return;
+    event.preventDefault();
+    if (confirm(document.querySelector("[data-workbench]").dataset.unsaved)) { typed = false; issueRequest(true); }
+  });
+  addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+
   // --- what the server answers -------------------------------------------------------------------------
   document.addEventListener("htmx:beforeRequest", (event) => {
     const sent = event.detail.elt;
     if (sent.id === "tagform") messenger = sent.elements.reported_by?.value || messenger;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id === "panel") typed = Boolean(document.querySelector("#tagform .error:not([hidden])"));
   });
   document.addEventListener("htmx:afterSettle", () => {
     adopt();

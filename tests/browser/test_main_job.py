@@ -66,7 +66,7 @@ def test_a_newcomer_tags_compares_finishes_and_downloads(
     assert Completion.objects.get(coder__username="ada").is_finished
     page.goto(live_server.url + COMPARE)
     expect(page.get_by_text("Not counted, because others finished")).to_have_count(0)
-    expect(page.locator(".reading")).to_have_text("219 tags")
+    expect(page.locator(".reading")).to_contain_text("219 tags")
 
     answer = page.request.get(live_server.url + "/studies/biden-putin-2021/annotations.csv?coder=ada")
     rows = list(csv.DictReader(io.StringIO(answer.text())))
@@ -220,3 +220,46 @@ def test_the_whole_job_works_without_javascript(
     page.locator("#t-troops .opener").click()
     expect(page.locator("#d-troops")).to_contain_text("Biden conveyed US concerns")
     context.close()
+
+
+def test_a_lost_login_keeps_the_tag_in_the_page_until_it_can_be_saved(
+    live_server: LiveServer, context: BrowserContext, shipped: Study, log_in: LogIn, select: Select
+) -> None:
+    page, other = context.new_page(), context.new_page()
+    log_in(page, "ada")
+    page.goto(live_server.url + OSW)
+    select(page, 4, "two hours")
+    page.get_by_label("Note").fill("half a sentence")
+    other.goto(live_server.url + "/")
+    other.get_by_text("ada", exact=True).click()
+    other.get_by_role("button", name="Log out").click()
+    other.wait_for_url("**/accounts/login/**")
+    tag(page)
+    expect(page.locator("#toast")).to_contain_text("Nothing is lost")
+    expect(page.get_by_label("Note")).to_have_value("half a sentence")
+
+    log_in(other, "ada")
+    page.get_by_role("button", name="Save tag").click()
+    expect(page.locator("#toast")).to_contain_text("Tagged")
+    made = Annotation.objects.get(coder__username="ada")
+    assert (made.quote, made.note) == ("two hours", "half a sentence")
+
+
+def test_the_type_ahead_takes_what_was_typed_and_nothing_that_was_not(
+    live_server: LiveServer, page: Page, shipped: Study, log_in: LogIn, select: Select
+) -> None:
+    log_in(page, "ada")
+    page.goto(live_server.url + OSW)
+    select(page, 4, "two hours")
+    page.get_by_role("combobox", name="Topic").click()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("combobox", name="Topic")).to_have_value("")
+    choose(page, "Topic", "minsk", "Minsk agreements")
+    page.get_by_role("radio", name="Supports").check(force=True)
+    choose(page, "Source", "biden", "Joe Biden")
+    page.get_by_role("combobox", name="Reported by").fill("sul")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toast")).to_contain_text("Tagged")
+    made = Annotation.objects.get(coder__username="ada")
+    assert made.reported_by is not None
+    assert made.reported_by.slug == "sullivan"
