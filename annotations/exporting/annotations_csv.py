@@ -8,34 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
+from annotations.csv_columns import COLUMNS
 from annotations.formula_guard import guard
 from annotations.models import Annotation, Document, Study
 from annotations.models.coding import AnnotationQuerySet
-
-COLUMNS = (
-    "id",
-    "study",
-    "document",
-    "passage",
-    "start",
-    "end",
-    "quote",
-    "prefix",
-    "suffix",
-    "topic",
-    "stance",
-    "stance_value",
-    "source",
-    "side",
-    "reported_by",
-    "coder",
-    "layer",
-    "uncertain",
-    "note",
-    "created_at",
-    "updated_at",
-    "version",
-)
 
 #: Code points of the document's text before and after the quote: what finds it again in another edition.
 CONTEXT = 32

@@ -13,35 +13,11 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
+from annotations.csv_columns import COLUMNS
 from annotations.enums import Layer
 from annotations.formula_guard import unguard
 from annotations.importing.rows import FIELD_CHARACTERS, MIB, RowError
 
-#: The columns, in this order. Those of ``DERIVED`` must be there, and are computed anew.
-COLUMNS = (
-    "id",
-    "study",
-    "document",
-    "passage",
-    "start",
-    "end",
-    "quote",
-    "prefix",
-    "suffix",
-    "topic",
-    "stance",
-    "stance_value",
-    "source",
-    "side",
-    "reported_by",
-    "coder",
-    "layer",
-    "uncertain",
-    "note",
-    "created_at",
-    "updated_at",
-    "version",
-)
 DERIVED = ("passage", "prefix", "suffix", "stance_value", "side")
 
 FILE_LIMIT = 20 * MIB

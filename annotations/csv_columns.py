@@ -1,0 +1,26 @@
+"""The columns of ``annotations.csv``, in their order: what is written is what is taken back."""
+
+COLUMNS = (
+    "id",
+    "study",
+    "document",
+    "passage",
+    "start",
+    "end",
+    "quote",
+    "prefix",
+    "suffix",
+    "topic",
+    "stance",
+    "stance_value",
+    "source",
+    "side",
+    "reported_by",
+    "coder",
+    "layer",
+    "uncertain",
+    "note",
+    "created_at",
+    "updated_at",
+    "version",
+)
