@@ -13,11 +13,25 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
+from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh, reswap, retarget
 
 from annotations.enums import Layer, Role
-from annotations.models import Annotation, Document, Source, Study, Topic, User
+from annotations.models import (
+    Annotation,
+    CodebookAct,
+    Comment,
+    Decision,
+    Document,
+    Membership,
+    Passage,
+    Source,
+    Stance,
+    Study,
+    Topic,
+    User,
+)
 from annotations.permissions import may_code, may_curate, may_own, role_in
 
 if TYPE_CHECKING:
@@ -28,6 +42,11 @@ if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
     from annotations.models.coding import AnnotationQuerySet
+
+
+#: The header in which a page's script says for whom the page was made.
+PAGE_USER = "X-Summit-User"
+LOGIN_NEEDED = "annotations/partials/_login_needed.html"
 
 
 class SummitRequest(HttpRequest):
@@ -102,6 +121,22 @@ def get_document_or_404(visit: Visit, slug: str) -> Document:
     return document
 
 
+def get_passage_or_404(document: Document, number: int) -> Passage:
+    """A passage of a document that was found through its visit, by its number."""
+    passage = document.passages.filter(number=number).first()
+    if passage is None:
+        raise Http404("No such passage.")
+    return passage
+
+
+def get_member_or_404(visit: Visit, pk: int) -> Membership:
+    """A member of the visited study."""
+    member = visit.study.memberships.select_related("user").filter(pk=pk).first()
+    if member is None:
+        raise Http404("No such member.")
+    return member
+
+
 def get_topic_or_404(visit: Visit, slug: str) -> Topic:
     """A topic of the visited study that stances are taken on."""
     topic = visit.study.topics.taggable().filter(slug=slug).first()
@@ -118,6 +153,39 @@ def get_source_or_404(visit: Visit, slug: str) -> Source:
     return source
 
 
+#: The kinds of codebook entry, as addresses write them.
+ENTRY_KINDS: dict[str, type[Topic | Stance | Source]] = {
+    "topics": Topic,
+    "stances": Stance,
+    "sources": Source,
+}
+
+
+def get_entry_kind_or_404(kind: str) -> type[Topic | Stance | Source]:
+    """``topics``, ``stances`` or ``sources``."""
+    if kind not in ENTRY_KINDS:
+        raise Http404("No such kind of entry.")
+    return ENTRY_KINDS[kind]
+
+
+def get_entry_or_404(visit: Visit, kind: str, slug: str) -> Topic | Stance | Source:
+    """An entry of the visited study's codebook; a topic that groups others, too."""
+    rows = get_entry_kind_or_404(kind)._default_manager.filter(study=visit.study, slug=slug)
+    entry = rows.select_related("study").first()
+    if entry is None:
+        raise Http404("No such entry.")
+    return entry
+
+
+def get_codebook_act_or_404(visit: Visit, number: int) -> CodebookAct:
+    """A merge, split or retirement in the visited study."""
+    acts = CodebookAct.objects.filter(study=visit.study, pk=number).select_related("study", "by")
+    act = acts.first()
+    if act is None:
+        raise Http404("No such change.")
+    return act
+
+
 def get_own_tag_or_404(visit: Visit, document: Document, public_id: uuid.UUID) -> Annotation:
     """One of the person's own coded tags on a document, withdrawn or not.
 
@@ -131,11 +199,45 @@ def get_own_tag_or_404(visit: Visit, document: Document, public_id: uuid.UUID) -
     return tag
 
 
+def get_seen_tag_or_404(visit: Visit, passage: Passage, public_id: uuid.UUID) -> Annotation:
+    """A tag of a passage that the person may see, whoever made it, withdrawn or not."""
+    tag = visit.annotations().filter(passage=passage, public_id=public_id).first()
+    if tag is None:
+        raise Http404("No such tag.")
+    return tag
+
+
+def get_own_comment_or_404(visit: Visit, passage: Passage, public_id: uuid.UUID) -> Comment:
+    """One of the person's own comments on a passage or its tags, taken back or not.
+
+    A comment that the person may see but did not write is refused with ``PermissionDenied``.
+    """
+    seen = Comment.objects.visible_to(visit.user, visit.study, visit.role)
+    comment = seen.filter(passage=passage, public_id=public_id).first()
+    if comment is None or (comment.withdrawn_at is not None and comment.author_id != visit.member.pk):
+        raise Http404("No such comment.")
+    if comment.author_id != visit.member.pk:
+        raise PermissionDenied
+    return comment
+
+
+def get_decision_or_404(visit: Visit, document: Document, public_id: uuid.UUID) -> Decision:
+    """A curator's decision on a document of the visited study, one that has ended too. For curators."""
+    decisions = Decision.objects.filter(study=visit.study, document=document, public_id=public_id)
+    decision = decisions.select_related("study", "document").defer("document__text").first()
+    if decision is None:
+        raise Http404("No such decision.")
+    return decision
+
+
 class LoginRequiredMiddleware:
     """Sends whoever must log in to the login page, in the way the request can follow.
 
-    A fragment's GET gets ``HX-Redirect``; a fragment's POST gets 401 with a notice, so that what was
-    typed stays in the page and can be sent again after login in another tab.
+    A fragment's GET gets ``HX-Redirect``; a fragment's POST gets 401 with the login form, so that what was
+    typed stays in the page and is sent again after the login.
+
+    A page says for whom it was made. Where somebody else has logged in since, in another tab, nothing of
+    it is saved under their name.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -144,13 +246,25 @@ class LoginRequiredMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        made_for = request.headers.get(PAGE_USER, "")
+        if not made_for or not request.user.is_authenticated or made_for == str(request.user.pk):
+            return None
+        return HttpResponseClientRefresh() if request.method == "GET" else _login_needed(request, whose=True)
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, LoginRequired):
             return None
         is_fragment = bool(getattr(request, "htmx", False))
         if is_fragment and request.method != "GET":
-            response = render(request, "annotations/partials/_login_needed.html", status=401)
-            # Into the message's place, never over the form: what was typed must stay.
-            return retarget(reswap(response, "innerHTML"), "#toast")
+            return _login_needed(request)
         login = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
         return HttpResponseClientRedirect(login["Location"]) if is_fragment else login
+
+
+def _login_needed(request: HttpRequest, *, whose: bool = False) -> HttpResponse:
+    """401 with the login form, into the message's place and never over a form: what was typed must stay."""
+    # The login form has no token of its own: the script reads the cookie, which must be there.
+    get_token(request)
+    response = render(request, LOGIN_NEEDED, {"whose": whose}, status=401)
+    return retarget(reswap(response, "innerHTML"), "#toast")

@@ -70,5 +70,50 @@ class PassageKind(StrEnum):
     ITEM = "item"
 
 
+class Act(StrEnum):
+    """A coder's step that can be undone."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+
+
+class Situation(StrEnum):
+    """How the coders stand on one item of the curator's queue."""
+
+    UNANIMOUS = "unanimous"
+    STANCE = "stance"
+    MESSENGER = "messenger"
+    SOURCE = "source"
+    SOME = "some"
+
+
+class Outcome(StrEnum):
+    """What a curator decided about an item."""
+
+    ACCEPTED = "accepted"
+    CHANGED = "changed"
+    NOTHING = "nothing"
+
+
+class Reason(StrEnum):
+    """Why coders differed, in the curator's eyes. Only what was unanimous and accepted needs none."""
+
+    NONE = ""
+    SLIP = "slip"
+    JUDGEMENT = "judgement"
+    GAP = "gap"
+
+
+class CodebookChange(StrEnum):
+    """A change of the codebook as a whole, which is undone as one step."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    RETIRE = "retire"
+    REVIVE = "revive"
+
+
 #: The slug of the source that is each document's own voice.
 AUTHOR = "author"

@@ -3,15 +3,26 @@
 from annotations.models.accounts import User
 from annotations.models.codebook import Source, Stance, Topic
 from annotations.models.coding import Annotation, Completion
+from annotations.models.curation import CodebookAct, DecidedTag, Decision
 from annotations.models.documents import Document, Passage
+from annotations.models.publishing import FrozenReading
 from annotations.models.studies import Membership, Study
+from annotations.models.workbench import Assignment, CodingAct, Comment, PassageVisit
 
 __all__ = [
     "Annotation",
+    "Assignment",
+    "CodebookAct",
+    "CodingAct",
+    "Comment",
     "Completion",
+    "DecidedTag",
+    "Decision",
     "Document",
+    "FrozenReading",
     "Membership",
     "Passage",
+    "PassageVisit",
     "Source",
     "Stance",
     "Study",

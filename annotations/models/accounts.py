@@ -22,6 +22,8 @@ class User(AbstractUser):
     """A person with an account. ``is_demo`` accounts exist for development and cannot log in outside it."""
 
     is_demo = models.BooleanField(_("demonstration account"), default=False, editable=False)
+    # The workbench's keys that this person has changed: act -> key.
+    keys = models.JSONField(_("keys"), default=dict, blank=True, editable=False)
 
     objects: ClassVar[CaseInsensitiveUserManager] = CaseInsensitiveUserManager()
 

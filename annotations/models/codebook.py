@@ -42,6 +42,11 @@ class Topic(models.Model):
     slug = slug_field()
     label = models.CharField(_("label"), max_length=200)
     statement = models.TextField(_("statement"), blank=True, max_length=1000)
+    # Goes up with each change of the statement: an annotation keeps the one it was made under.
+    statement_version = models.PositiveIntegerField(_("version of the statement"), default=1, editable=False)
+    is_retired = models.BooleanField(
+        _("retired"), default=False, help_text=_("Keeps its annotations, and takes no new ones.")
+    )
 
     history = HistoricalRecords()
     objects = TopicQuerySet.as_manager()
@@ -81,6 +86,9 @@ class Stance(models.Model):
     )
     key = models.CharField(_("key"), max_length=1, blank=True)
     color = models.CharField(_("colour"), max_length=7, blank=True, validators=[validate_color])
+    is_retired = models.BooleanField(
+        _("retired"), default=False, help_text=_("Keeps its annotations, and takes no new ones.")
+    )
 
     history = HistoricalRecords()
 
@@ -138,6 +146,9 @@ class Source(models.Model):
         blank=True,
         related_name="spokespeople",
         verbose_name=_("speaks for"),
+    )
+    is_retired = models.BooleanField(
+        _("retired"), default=False, help_text=_("Keeps its annotations, and takes no new ones.")
     )
 
     history = HistoricalRecords()

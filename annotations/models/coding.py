@@ -64,7 +64,7 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
 
     def shown(self) -> AnnotationQuerySet:
         """With all that a page shows of an annotation, in one query; no document's text is read."""
-        return self.select_related(*SHOWN_WITH).defer("document__text", "passage__text")
+        return self.select_related(*SHOWN_WITH).defer("document__text", "passage__text", "passage__folded")
 
     def in_text_order(self) -> AnnotationQuerySet:
         return self.order_by("document__position", "start", "end", "id")
@@ -132,6 +132,20 @@ class Annotation(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged", editable=False
     )
     form_token = models.UUIDField(null=True, blank=True, editable=False)
+    # Under which words it was made, or last looked at by its coder.
+    statement_version = models.PositiveIntegerField(_("version of the statement"), default=1, editable=False)
+    guidelines_version = models.PositiveIntegerField(
+        _("version of the guidelines"), default=1, editable=False
+    )
+    # A curated tag's decision; none where it was imported.
+    decision = models.ForeignKey(
+        "annotations.Decision",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="settled",
+        editable=False,
+    )
 
     history = HistoricalRecords(excluded_fields=["form_token"])
     objects = AnnotationQuerySet.as_manager()
@@ -144,6 +158,8 @@ class Annotation(models.Model):
             models.Index(fields=["document", "layer", "coder", "start"], name="annotation_workbench"),
             # The comparison, the annotations list and its CSV: one study's layer.
             models.Index(fields=["study", "layer", "document", "start"], name="annotation_comparison"),
+            # The workbench's type-ahead: the sources that a coder used last.
+            models.Index(fields=["study", "coder", "-id"], name="annotation_recent"),
             # The annotations list, newest change first, and "changed since".
             models.Index(fields=["study", "updated_at"], name="annotation_changed"),
         ]

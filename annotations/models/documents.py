@@ -10,7 +10,9 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from annotations.enums import PassageKind
+from annotations.models.search import FoldedTextField, holding
 from annotations.models.studies import Study, slug_field
+from annotations.search_text import parse
 
 KIND_CHOICES = [
     (PassageKind.HEADING.value, _("Heading")),
@@ -62,6 +64,29 @@ class Document(models.Model):
         return " ".join(spelt.get(word, word.capitalize()) for word in self.slug.split("-"))
 
 
+class PassageQuerySet(models.QuerySet["Passage"]):
+    def search(self, text: str) -> PassageQuerySet:
+        """The passages that hold every word and "phrase" of the text, and none of its -words.
+
+        The same passages on both databases; their order is left as it is. Raises
+        ``annotations.search_text.QueryError`` where the text asks for nothing that can be found.
+        """
+        return holding(self, parse(text))
+
+    def in_text_order(self) -> PassageQuerySet:
+        return self.order_by("document__position", "number")
+
+
+class PassageManager(models.Manager["Passage"]):
+    """Passages without their folded text, which only the databases read."""
+
+    def get_queryset(self) -> PassageQuerySet:
+        return PassageQuerySet(self.model, using=self._db).defer("folded")
+
+    def search(self, text: str) -> PassageQuerySet:
+        return self.get_queryset().search(text)
+
+
 class Passage(models.Model):
     """A heading, paragraph or list item: the half-open run ``start``–``end`` of its document's text,
     in Unicode code points. Passages keep their number for good: analysts cite them in print."""
@@ -72,6 +97,9 @@ class Passage(models.Model):
     start = models.PositiveIntegerField(_("start"))
     end = models.PositiveIntegerField(_("end"))
     text = models.TextField(_("text"))
+    folded = FoldedTextField(of="text", default="")
+
+    objects = PassageManager()
 
     class Meta:
         verbose_name = _("passage")

@@ -63,6 +63,10 @@ class Study(models.Model):
     event_date = models.DateField(_("date of the event"), null=True, blank=True)
     question = models.TextField(_("question"), blank=True, max_length=2000)
     guidelines = models.TextField(_("guidelines"), blank=True, max_length=100_000)
+    # Goes up with each change of the guidelines: an annotation keeps the one it was made under.
+    guidelines_version = models.PositiveIntegerField(
+        _("version of the guidelines"), default=1, editable=False
+    )
     agree_max = models.FloatField(
         _("agree up to a distance of"),
         default=0.25,

@@ -9,7 +9,9 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["TRIGGERS", "create_triggers", "drop_triggers"]
+from annotations.models.search import SQLITE_INDEX
+
+__all__ = ["INDEXING", "TRIGGERS", "create_triggers", "drop_triggers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,14 @@ TRIGGERS = (
         OR NEW.start <> OLD.start OR NEW."end" <> OLD."end\"""",
     ),
     Trigger(
+        "frozen_reading_never_changes",
+        "annotations_frozenreading",
+        ("UPDATE",),
+        """NEW.content <> OLD.content OR NEW.query <> OLD.query OR NEW.title <> OLD.title
+        OR NEW.public_id <> OLD.public_id OR NEW.frozen_at <> OLD.frozen_at
+        OR NEW.study_id <> OLD.study_id""",
+    ),
+    Trigger(
         "tagged_topic_keeps_study_and_statement",
         "annotations_topic",
         ("UPDATE",),
@@ -95,6 +105,17 @@ TRIGGERS = (
         WHERE source_id = NEW.id OR reported_by_id = NEW.id)""",
     ),
 )
+
+#: What keeps SQLite's full-text index; PostgreSQL keeps its own. An external-content table is told what a
+#: row said when the row goes. ``folded`` is the one column that is indexed, and may be computed anew.
+PASSAGE = "annotations_passage"
+_ADD = f"INSERT INTO {SQLITE_INDEX}(rowid, folded) VALUES (NEW.id, NEW.folded);"  # noqa: S608
+_TAKE = f"INSERT INTO {SQLITE_INDEX}({SQLITE_INDEX}, rowid, folded) VALUES ('delete', OLD.id, OLD.folded);"  # noqa: S608
+INDEXING = {
+    "passage_is_indexed": f"AFTER INSERT ON {PASSAGE} BEGIN {_ADD} END",
+    "passage_is_no_longer_indexed": f"AFTER DELETE ON {PASSAGE} BEGIN {_TAKE} END",
+    "passage_is_indexed_anew": f"AFTER UPDATE OF id, folded ON {PASSAGE} BEGIN {_TAKE} {_ADD} END",
+}
 
 
 def _sqlite_statements(trigger: Trigger) -> list[str]:
@@ -129,17 +150,27 @@ def drop_triggers(using: str = "default", **kwargs: Any) -> None:
         for trigger in TRIGGERS:
             for statement in _drop_statements(connection, trigger):
                 cursor.execute(statement)
+        if connection.vendor == "sqlite":
+            for name in INDEXING:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def create_triggers(using: str = "default", **kwargs: Any) -> None:
-    """Make every trigger whose table exists; a migration backwards may have taken some."""
+    """Make every trigger whose table exists; a migration backwards may have taken some.
+
+    After migrations (``plan``) SQLite's full-text index is made anew from the passages: while they ran,
+    no trigger told it of changes.
+    """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    if not {trigger.table for trigger in TRIGGERS} <= tables:
-        return
     drop_triggers(using)
     build = _sqlite_statements if connection.vendor == "sqlite" else _postgresql_statements
     with connection.cursor() as cursor:
         for trigger in TRIGGERS:
-            for statement in build(trigger):
+            for statement in build(trigger) if trigger.table in tables else ():
                 cursor.execute(statement)
+        if connection.vendor == "sqlite" and SQLITE_INDEX in tables:
+            for name, act in INDEXING.items():
+                cursor.execute(f"CREATE TRIGGER {name} {act}")
+            if kwargs.get("plan"):
+                cursor.execute(f"INSERT INTO {SQLITE_INDEX}({SQLITE_INDEX}) VALUES ('rebuild')")  # noqa: S608
