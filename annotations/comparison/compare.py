@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from annotations.comparison.certainty import Draws, certainty_of
 from annotations.comparison.emphasis import Extent, emphasis_z, extent_of, extent_of_document
 from annotations.comparison.positions import mean_of
 from annotations.comparison.silence import expected_alone, silence_chance
 from annotations.comparison.values import (
+    Certainty,
     Comparison,
     DocumentFrame,
     DocumentOnTopic,
@@ -55,8 +57,14 @@ class Pair:
     b: CountedDocument
     pairs_by_topic: Mapping[str, int]
     by_coder: tuple[tuple[CountedTags, CountedTags], ...]
-    grain: Grain
+    documents: tuple[str, str]
+    reading: Reading
     settings: Settings
+    draws: Draws | None
+
+    @property
+    def grain(self) -> Grain:
+        return self.reading.grain
 
 
 def compare(
@@ -68,6 +76,7 @@ def compare(
     reading: Reading,
     settings: Settings,
     finishers_of_both: Sequence[str] = (),
+    draws: Draws | None = None,
 ) -> Comparison:
     """Compare two documents on ``topics`` under one reading; swapping ``a`` and ``b`` swaps the columns only.
 
@@ -75,6 +84,7 @@ def compare(
     count, and of voices outside the lens stay out. ``topics`` decides which rows come back, and so what the
     headline counts; emphasis, shares and m of a document are of all its counted tags, on whatever topic.
     ``finishers_of_both``: the coders whose own verdicts are counted (their tags must be among ``tags``).
+    ``draws``: asks for each topic's certainty as well, which takes longer than all the rest.
     """
     groups = group_tags(tags, documents={a.slug, b.slug}, lens=reading.lens)
     coders = () if reading.layer is Layer.CURATED else sorted(set(finishers_of_both))
@@ -90,8 +100,10 @@ def compare(
         by_coder=tuple(
             (own_tags(groups[a.slug], coder=coder), own_tags(groups[b.slug], coder=coder)) for coder in coders
         ),
-        grain=reading.grain,
+        documents=(a.slug, b.slug),
+        reading=reading,
         settings=settings,
+        draws=draws,
     )
     compared = tuple(_compare_topic(pair, topic) for topic in topics)
     return Comparison(reading, a, b, compared, _headline(pair, compared, a, b, reading))
@@ -133,6 +145,22 @@ def _compare_topic(pair: Pair, topic: str) -> TopicComparison:
         verdict_by_coder=_verdict_by_coder(pair, topic, judgement),
         by_body=coarser.get(Grain.BODY),
         by_side=coarser.get(Grain.SIDE),
+        certainty=_certainty(pair, topic, judgement),
+    )
+
+
+def _certainty(pair: Pair, topic: str, judgement: Judgement) -> Certainty | None:
+    if pair.draws is None:
+        return None
+    a, b = pair.documents
+    return certainty_of(
+        judgement,
+        topic=topic,
+        tags={a: pair.a.tags.by_topic.get(topic, ()), b: pair.b.tags.by_topic.get(topic, ())},
+        documents=pair.documents,
+        reading=pair.reading,
+        settings=pair.settings,
+        draws=pair.draws,
     )
 
 

@@ -122,6 +122,43 @@ class VoiceOnTopic:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """What the draws say of one topic.
+
+    ``low``–``high``: the middle 95 % of the drawn distances, widened to contain the distance found.
+    ``verdict_probability``: the share of the draws whose distance lies in the band of the verdict found.
+    """
+
+    low: float
+    high: float
+    verdict_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffled:
+    """The permutation test of one topic.
+
+    ``p``: the share of the arrangements whose distance is at least the one found; None where no arrangement
+    could have reached 0.05, or there is nothing to shuffle. ``least``: the smallest p that any arrangement
+    could reach. ``arrangements``: how many there are. ``claims_a``, ``claims_b``: what was shuffled.
+    """
+
+    p: float | None
+    least: float | None
+    arrangements: int
+    claims_a: int
+    claims_b: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How sure the distance and the verdict on a topic are."""
+
+    interval: Interval
+    shuffled: Shuffled
+
+
+@dataclass(frozen=True, slots=True)
 class TopicComparison:
     """How two documents relate on one topic.
 
@@ -137,6 +174,7 @@ class TopicComparison:
     - ``verdict_by_coder``: (coders who alone give this verdict, coders who finished both documents); None
       when there are no such coders, and in the curated layer.
     - ``by_body``, ``by_side``: the verdict at each coarser grain, only where the verdict is different-voices.
+    - ``certainty``: only where it was asked for and there is a distance.
     """
 
     topic: str
@@ -159,6 +197,7 @@ class TopicComparison:
     verdict_by_coder: tuple[int, int] | None
     by_body: Verdict | None
     by_side: Verdict | None
+    certainty: Certainty | None = None
 
 
 @dataclass(frozen=True, slots=True)

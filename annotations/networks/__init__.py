@@ -1,0 +1,1 @@
+"""Networks of sources, documents and topics, as the field draws them: pure, without Django."""
