@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 
-from annotations.comparison.values import TopicComparison
+from annotations.comparison.values import Certainty, TopicComparison
 from annotations.pages.reading import Compared
 
 COLUMNS = (
@@ -40,25 +41,33 @@ COLUMNS = (
 
 
 def compare_csv(compared: Compared) -> str:
-    """The file as text: RFC 4180, CRLF, columns as ``COLUMNS``."""
+    """The file as text: RFC 4180, CRLF, columns as ``COLUMNS``. Load it ``with_draws``."""
+    return rows_as_csv(COLUMNS, compare_rows(compared))
+
+
+def compare_rows(compared: Compared) -> list[list[str]]:
+    """The rows of the file, one a topic, as ``COLUMNS``."""
+    return [_row(result) for result in compared.comparison.topics]
+
+
+def rows_as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A header and rows as CSV."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(result) for result in compared.comparison.topics)
+    writer.writerow(columns)
+    writer.writerows(rows)
     return out.getvalue()
 
 
 def _row(result: TopicComparison) -> list[str]:
     by_coder = result.verdict_by_coder
     a, b = result.a, result.b
-    # The interval, the verdict's probability and p follow with the measures of uncertainty: empty cells.
-    uncertainty = ["", "", "", ""]
     return [
         result.topic,
         result.verdict.value,
         "" if result.thin is None else str(result.thin).lower(),
         _number(result.distance),
-        *uncertainty,
+        *_certainty(result.certainty),
         f"{by_coder[0]} of {by_coder[1]}" if by_coder else "",
         a.coverage.value,
         b.coverage.value,
@@ -72,6 +81,15 @@ def _row(result: TopicComparison) -> list[str]:
         *(_voices(result.only_a), _voices(result.only_b)),
         _number(result.voices_jaccard),
     ]
+
+
+def _certainty(certainty: Certainty | None) -> list[str]:
+    """The interval, the verdict's probability and p; empty where the topic has no distance."""
+    if certainty is None:
+        return ["", "", "", ""]
+    interval = certainty.interval
+    figures = (interval.low, interval.high, interval.verdict_probability, certainty.shuffled.p)
+    return [_number(figure) for figure in figures]
 
 
 def _voices(voices: tuple[str, ...]) -> str:

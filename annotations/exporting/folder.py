@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from annotations.enums import Layer, Role
 from annotations.errors import SummitError
 from annotations.exporting.folder_files import folder_files
-from annotations.models import Annotation
+from annotations.models import Annotation, Comment
 from annotations.study_folder.stored import stored_folder
 from annotations.study_folder.text import printable
 from annotations.study_folder.values import folded, is_plain_file_name
@@ -30,12 +30,14 @@ class ExportRefusedError(SummitError):
 
 @dataclass(frozen=True, slots=True)
 class ExportOutcome:
-    """What was written, and how many tags and members a study folder does not carry."""
+    """What was written, and how much of a study its folder does not carry."""
 
     files: tuple[str, ...]
     codings: int
     curated: int
     withdrawn: int
+    decisions: int
+    comments: int
     members: int
 
 
@@ -47,11 +49,21 @@ def export_folder(study: Study, path: Path, *, force: bool = False) -> ExportOut
         tags = Annotation.objects.filter(study=study)
         curated = tags.active().filter(layer=Layer.CURATED.value).count()
         withdrawn = tags.filter(withdrawn_at__isnull=False).count()
+        decisions = study.decisions.count()
+        comments = Comment.objects.filter(document__study=study).count()
         members = study.memberships.exclude(role=Role.CODER.value, user__username__in=folder.coders).count()
     _check_file_names(folder)
     files = folder_files(folder)
     _write_files(path, files, force)
-    return ExportOutcome(tuple(files), len(folder.codings), curated, withdrawn, members)
+    return ExportOutcome(
+        files=tuple(files),
+        codings=len(folder.codings),
+        curated=curated,
+        withdrawn=withdrawn,
+        decisions=decisions,
+        comments=comments,
+        members=members,
+    )
 
 
 def _check_file_names(folder: StudyFolder) -> None:

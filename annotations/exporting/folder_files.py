@@ -13,7 +13,7 @@ from annotations.models import Study
 from annotations.study_folder.values import CODING_COLUMNS, CODINGS_FILE, STUDY_FILE, UNCERTAIN
 
 if TYPE_CHECKING:
-    from annotations.study_folder.values import StudyFolder, StudyRow
+    from annotations.study_folder.values import SourceRow, StanceRow, StudyFolder, StudyRow, TopicRow
 
 
 def folder_files(folder: StudyFolder) -> dict[str, bytes]:
@@ -43,13 +43,15 @@ def study_toml(folder: StudyFolder) -> str:
         tables.append(f"[guidelines]\ntext = {_long_text(folder.study.guidelines)}\n")
     for stance in folder.stances:
         keys = {"slug": stance.slug, "label": stance.label, "value": stance.value}
-        tables.append(_table("[[stance]]", keys | {"key": stance.key, "color": stance.color}))
+        tables.append(
+            _table("[[stance]]", keys | {"key": stance.key, "color": stance.color} | _retired(stance))
+        )
     for topic in folder.topics:
         keys = {"slug": topic.slug, "parent": topic.parent, "label": topic.label}
-        tables.append(_table("[[topic]]", keys | {"statement": topic.statement}))
+        tables.append(_table("[[topic]]", keys | {"statement": topic.statement} | _retired(topic)))
     for source in folder.sources:
         keys = {"slug": source.slug, "label": source.label, "side": source.side}
-        tables.append(_table("[[source]]", keys | {"speaks_for": source.speaks_for}))
+        tables.append(_table("[[source]]", keys | {"speaks_for": source.speaks_for} | _retired(source)))
     return "\n".join(tables)
 
 
@@ -85,6 +87,11 @@ def _study_keys(study: StudyRow) -> dict[str, Any]:
         if value != stored.get_default():
             keys[key] = value
     return keys
+
+
+def _retired(entry: StanceRow | TopicRow | SourceRow) -> dict[str, bool]:
+    """The key of an entry that is out of use; entries in use have none."""
+    return {"retired": True} if entry.is_retired else {}
 
 
 def _table(header: str, keys: dict[str, Any]) -> str:

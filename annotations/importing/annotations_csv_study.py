@@ -12,7 +12,8 @@ from annotations.codebook import Codebook
 from annotations.enums import Layer
 from annotations.importing.annotations_csv_rows import AnnotationRow
 from annotations.importing.rows import RowError
-from annotations.models import Annotation, Document, Passage, Study, User
+from annotations.models import Annotation, Document, Passage, Source, Stance, Study, Topic, User
+from annotations.services.retiring import retired_since
 
 Entry = TypeVar("Entry")
 
@@ -34,6 +35,7 @@ class StudyWords:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.codebook = Codebook.of(study)
+        self.retired = retired_since(study)
         self.groups = {topic.slug for topic in study.topics.filter(statement="")}
         self.documents = {document.slug: document for document in study.documents.without_text()}
         members = User.objects.filter(memberships__study=study)
@@ -60,6 +62,8 @@ class StudyWords:
                 reasons.append(
                     ("reported_by", _("The messenger is the source itself: leave the cell empty."))
                 )
+        named = {"topic": topic, "stance": stance, "source": source, "reported_by": reported_by}
+        reasons += self._out_of_use(row, {column: entry for column, entry in named.items() if entry})
         coder = self.members.get(row.coder.casefold())
         if coder is None:
             reasons.append(("coder", _("“%(name)s” is no member of the study.") % {"name": row.coder[:150]}))
@@ -87,6 +91,15 @@ class StudyWords:
             updated_at=row.updated_at,
             version=row.version,
         )
+
+    def _out_of_use(
+        self, row: AnnotationRow, named: Mapping[str, Topic | Stance | Source]
+    ) -> Iterable[tuple[str, str]]:
+        """A retired entry keeps what was tagged with it before, and takes nothing that was made since."""
+        for column, entry in named.items():
+            if entry in self.retired and row.created_at > self.retired[entry]:
+                reason = _("“%(slug)s” is retired, and takes no annotation that was made since.")
+                yield column, reason % {"slug": entry.slug}
 
     def _passage_of(
         self, document: Document, row: AnnotationRow, reasons: list[tuple[str, str]]

@@ -28,22 +28,26 @@ def check_documents(file: TomlFile, documents: Sequence[tuple[Table, DocumentRow
 
 
 def check_stances(file: TomlFile, stances: Sequence[tuple[Table, StanceRow]]) -> None:
-    """At least two different values, else nothing can differ; no slug and no key twice."""
+    """At least two different values in use, else nothing can differ; no slug and no key twice."""
     _refuse_repeated("slug", [(table, row.slug) for table, row in stances])
     _refuse_repeated("key", [(table, row.key) for table, row in stances])
-    if len({row.value for _table, row in stances} - {None}) < LEAST_STANCE_VALUES:
+    if len({row.value for _table, row in stances if not row.is_retired} - {None}) < LEAST_STANCE_VALUES:
         file.top().refuse("stance", _("A study needs stances of at least two different values."))
 
 
 def check_topics(topics: Sequence[tuple[Table, TopicRow]]) -> None:
-    """Two levels; topics with a parent have a statement, and only they."""
+    """Two levels; topics with a parent have a statement, and only they. Under a retired one all are."""
     _refuse_repeated("slug", [(table, row.slug) for table, row in topics])
     parents = {row.slug: row.parent for _table, row in topics}
+    retired = {row.slug for _table, row in topics if row.is_retired}
     for table, row in topics:
         if row.parent and row.parent not in parents:
             table.refuse("parent", _("There is no topic “%(slug)s”.") % {"slug": printable(row.parent)})
         elif row.parent and parents[row.parent]:
             reason = _("Topics have two levels: “%(slug)s” has a parent itself.")
+            table.refuse("parent", reason % {"slug": row.parent})
+        if row.parent in retired and not row.is_retired:
+            reason = _("“%(slug)s” is retired: then the topics under it are retired, too.")
             table.refuse("parent", reason % {"slug": row.parent})
         # What is of a wrong type has been refused already, and reads as empty.
         if row.parent and not str(table.entry.get("statement", "")).strip():
@@ -53,12 +57,14 @@ def check_topics(topics: Sequence[tuple[Table, TopicRow]]) -> None:
 
 
 def check_sources(file: TomlFile, sources: Sequence[tuple[Table, SourceRow]]) -> None:
-    """``author`` is among them; a body speaks for nobody else."""
+    """``author`` is among them, and in use; a body speaks for nobody else."""
     _refuse_repeated("slug", [(table, row.slug) for table, row in sources])
     bodies = {row.slug: row.speaks_for for _table, row in sources}
     if AUTHOR not in bodies:
         file.top().refuse("source", _("The source “author”, the documents' own voice, is missing."))
     for table, row in sources:
+        if row.slug == AUTHOR and row.is_retired:
+            table.refuse("retired", _("The source “author” is the documents' own voice: it is not retired."))
         if not row.speaks_for:
             continue
         slug = {"slug": printable(row.speaks_for)}

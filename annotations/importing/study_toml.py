@@ -108,33 +108,36 @@ def _document(table: Table) -> DocumentRow:
 
 
 def _stance(table: Table) -> StanceRow:
-    table.refuse_unknown(("slug", "label", "value", "key", "color"))
+    table.refuse_unknown(("slug", "label", "value", "key", "color", "retired"))
     return StanceRow(
         slug=_slug(table),
         label=table.text("label", limit=_limit(Stance, "label"), required=True),
         value=table.number("value", -1, 1),
         key=table.text("key", limit=_limit(Stance, "key")),
         color=_matching(table, "color", _COLOR, _("Write a colour as #rrggbb.")),
+        is_retired=table.flag("retired"),
     )
 
 
 def _topic(table: Table) -> TopicRow:
-    table.refuse_unknown(("slug", "label", "parent", "statement"))
+    table.refuse_unknown(("slug", "label", "parent", "statement", "retired"))
     return TopicRow(
         slug=_slug(table),
         label=table.text("label", limit=_limit(Topic, "label"), required=True),
         parent=table.text("parent", limit=None),
         statement=table.text("statement", limit=_limit(Topic, "statement")),
+        is_retired=table.flag("retired"),
     )
 
 
 def _source(table: Table) -> SourceRow:
-    table.refuse_unknown(("slug", "label", "side", "speaks_for"))
+    table.refuse_unknown(("slug", "label", "side", "speaks_for", "retired"))
     return SourceRow(
         slug=_slug(table),
         label=table.text("label", limit=_limit(Source, "label"), required=True),
         side=table.text("side", limit=_limit(Source, "side"), required=True),
         speaks_for=table.text("speaks_for", limit=None),
+        is_retired=table.flag("retired"),
     )
 
 

@@ -150,7 +150,16 @@ def _write_document(study: Study, position: int, row: DocumentRow, coders: dict[
 
 def _write_stances(study: Study, folder: StudyFolder) -> dict[str, Stance]:
     stances = [
-        Stance(study=study, position=i, slug=s.slug, label=s.label, value=s.value, key=s.key, color=s.color)
+        Stance(
+            study=study,
+            position=i,
+            slug=s.slug,
+            label=s.label,
+            value=s.value,
+            key=s.key,
+            color=s.color,
+            is_retired=s.is_retired,
+        )
         for i, s in enumerate(folder.stances)
     ]
     _create_with_history(Stance, stances)
@@ -159,7 +168,14 @@ def _write_stances(study: Study, folder: StudyFolder) -> dict[str, Stance]:
 
 def _write_topics(study: Study, folder: StudyFolder) -> dict[str, Topic]:
     topics = {
-        row.slug: Topic(study=study, position=i, slug=row.slug, label=row.label, statement=row.statement)
+        row.slug: Topic(
+            study=study,
+            position=i,
+            slug=row.slug,
+            label=row.label,
+            statement=row.statement,
+            is_retired=row.is_retired,
+        )
         for i, row in enumerate(folder.topics)
     }
     # Parents first: a child points at a stored row.
@@ -172,7 +188,14 @@ def _write_topics(study: Study, folder: StudyFolder) -> dict[str, Topic]:
 
 def _write_sources(study: Study, folder: StudyFolder) -> dict[str, Source]:
     sources = {
-        row.slug: Source(study=study, position=i, slug=row.slug, label=row.label, side=row.side)
+        row.slug: Source(
+            study=study,
+            position=i,
+            slug=row.slug,
+            label=row.label,
+            side=row.side,
+            is_retired=row.is_retired,
+        )
         for i, row in enumerate(folder.sources)
     }
     # Bodies first: who speaks for one points at a stored row.

@@ -16,13 +16,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.enums import AUTHOR
-from annotations.errors import InUseError, NotAllowedError, SummitError
+from annotations.errors import InUseError, NotAllowedError, StaleEntryError, SummitError
 from annotations.models import Annotation, Source, Stance, Study, Topic, User
 from annotations.permissions import may_curate, role_in
 
 LEAST_STANCE_VALUES = 2
 
 Entry = Topic | Stance | Source
+
+#: What people edit of an entry: two who change any of it at once must hear of each other.
+EDITED: dict[type[Entry], tuple[str, ...]] = {
+    Topic: ("parent_id", "slug", "label", "statement"),
+    Stance: ("slug", "label", "value", "key", "color"),
+    Source: ("slug", "label", "side", "speaks_for_id"),
+}
 
 
 class InvalidEntryError(SummitError):
@@ -34,30 +41,61 @@ class InvalidEntryError(SummitError):
 
 
 @transaction.atomic
-def save_topic(*, by: User, topic: Topic) -> Topic:
-    """Create or change a topic. Raises ``NotAllowedError`` and ``InvalidEntryError``."""
+def save_topic(*, by: User, topic: Topic, seen: int | None = None, keeps_meaning: bool = False) -> Topic:
+    """Create or change a topic. A changed statement is a new version of it, unless it ``keeps_meaning``:
+    annotations made under the old one are marked from then on.
+
+    ``seen`` is the line of the history that the person started from. Raises ``NotAllowedError``,
+    ``InvalidEntryError``, and ``StaleEntryError`` where somebody has changed it otherwise since.
+    """
     check_may_curate(by, topic.study)
+    stored = _held(topic, seen)
     check_topic(topic=topic)
+    if isinstance(stored, Topic):
+        is_new_version = bool(stored.statement) and stored.statement != topic.statement and not keeps_meaning
+        topic.statement_version = stored.statement_version + is_new_version
     _save(topic, by)
     return topic
 
 
 @transaction.atomic
-def save_stance(*, by: User, stance: Stance) -> Stance:
-    """Create or change a stance. Raises ``NotAllowedError`` and ``InvalidEntryError``."""
+def save_stance(*, by: User, stance: Stance, seen: int | None = None) -> Stance:
+    """Create or change a stance. Raises as ``save_topic`` does."""
     check_may_curate(by, stance.study)
+    _held(stance, seen)
     check_stance(stance=stance)
     _save(stance, by)
     return stance
 
 
 @transaction.atomic
-def save_source(*, by: User, source: Source) -> Source:
-    """Create or change a source. Raises ``NotAllowedError`` and ``InvalidEntryError``."""
+def save_source(*, by: User, source: Source, seen: int | None = None) -> Source:
+    """Create or change a source. Raises as ``save_topic`` does."""
     check_may_curate(by, source.study)
+    _held(source, seen)
     check_source(source=source)
     _save(source, by)
     return source
+
+
+def save_entry(*, by: User, entry: Entry, seen: int | None = None, keeps_meaning: bool = False) -> None:
+    """Save an entry of whichever kind; ``keeps_meaning`` is for a topic's statement."""
+    if isinstance(entry, Topic):
+        save_topic(by=by, topic=entry, seen=seen, keeps_meaning=keeps_meaning)
+    elif isinstance(entry, Stance):
+        save_stance(by=by, stance=entry, seen=seen)
+    else:
+        save_source(by=by, source=entry, seen=seen)
+
+
+def check_entry(*, entry: Entry) -> None:
+    """Check an entry of whichever kind. Raises ``InvalidEntryError``."""
+    if isinstance(entry, Topic):
+        check_topic(topic=entry)
+    elif isinstance(entry, Stance):
+        check_stance(stance=entry)
+    else:
+        check_source(source=entry)
 
 
 @transaction.atomic
@@ -113,8 +151,14 @@ def check_may_curate(by: User, study: Study) -> None:
         raise NotAllowedError(_("Only a curator or an owner of the study edits its codebook."))
 
 
+def hold_codebook(study: Study) -> None:
+    """Changes of one codebook wait for each other. Coders go on meanwhile: a tag does not need this lock."""
+    Study.objects.select_for_update(no_key=True).only("pk").get(pk=study.pk)
+
+
 def check_topic(*, topic: Topic) -> None:
-    """Two levels; a topic under another has a statement, and only it; a tagged one keeps its statement."""
+    """Two levels; a topic under another has a statement, and only it; a tagged one keeps its statement.
+    A group that is retired has no topic in use."""
     _normalise(topic, "slug", "label", "statement")
     stored = _check_fields(topic)
     if topic.parent is not None:
@@ -125,6 +169,8 @@ def check_topic(*, topic: Topic) -> None:
             raise InvalidEntryError(
                 _("Topics have two levels: this one has topics under it itself."), "parent"
             )
+        if topic.parent.is_retired and not topic.is_retired:
+            raise InvalidEntryError(_("This group is retired: revive it, or choose another."), "parent")
     elif topic.statement:
         raise InvalidEntryError(_("Only a topic with a parent has a statement."), "statement")
     if stored is not None and not topic.statement and topic.annotations.exists():
@@ -159,17 +205,44 @@ def check_source(*, source: Source) -> None:
 
 
 def check_stance_values_remain(*, study: Study, without: Stance, value: float | None = None) -> None:
-    """Refuse what would leave stances of fewer than two different values.
+    """Refuse what would leave stances in use of fewer than two different values; retired ones do not count.
 
     ``value`` takes the place of what ``without`` has now. A codebook that is being built up from nothing
     may have fewer: only what makes them fewer is refused.
     """
-    stored = dict(Stance.objects.filter(study=study).values_list("pk", "value"))
+    stored = dict(Stance.objects.filter(study=study, is_retired=False).values_list("pk", "value"))
     now = set(stored.values()) - {None}
-    stored[without.pk] = value
+    if without.pk in stored:
+        stored[without.pk] = value
     then = set(stored.values()) - {None}
     if len(then) < min(LEAST_STANCE_VALUES, len(now)):
         raise InvalidEntryError(_("A study needs stances of at least two different values."), "value")
+
+
+def last_line(entry: Entry | Study) -> int:
+    """The newest line of an entry's history, by which a form says what it started from."""
+    newest = entry.history.order_by("-history_id").values_list("history_id", flat=True).first()
+    return int(newest or 0)
+
+
+def _held(entry: Entry, seen: int | None) -> Entry | None:
+    """What is stored of an entry, held until the transaction ends; None for a new one.
+
+    Retiring is an act of its own: it is never changed by saving.
+    """
+    hold_codebook(entry.study)
+    stored: Entry | None = type(entry)._default_manager.select_for_update().filter(pk=entry.pk).first()
+    if stored is None:
+        return None
+    entry.is_retired = stored.is_retired
+    names = EDITED[type(entry)]
+    if seen is not None and any(getattr(entry, name) != getattr(stored, name) for name in names):
+        line = stored.history.filter(history_id=seen).first()
+        if seen != last_line(stored) and any(
+            line is None or getattr(line, name) != getattr(stored, name) for name in names
+        ):
+            raise StaleEntryError(_("Somebody has changed this entry since you opened it."), stored)
+    return stored
 
 
 def _normalise(entry: Entry, *fields: str) -> None:
@@ -183,6 +256,9 @@ def _normalise(entry: Entry, *fields: str) -> None:
 
 def _check_fields(entry: Entry) -> Entry | None:
     """What each field and each constraint asks; returns what is stored, or None for a new entry."""
+    others = type(entry)._default_manager.filter(study=entry.study_id).exclude(pk=entry.pk)
+    if others.filter(slug=entry.slug).exists():
+        raise InvalidEntryError(_("Another entry has the slug “%(slug)s”.") % {"slug": entry.slug})
     try:
         entry.full_clean()
     except ValidationError as error:

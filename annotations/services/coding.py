@@ -1,162 +1,119 @@
-"""A coder's work: tag, change, withdraw, restore, undo, finish, reopen.
+"""A coder's work: tag, change, withdraw, restore, finish, reopen.
 
 Each function is atomic, refuses by raising an error of ``annotations.errors``, and leaves a line in the
-history under the name of ``by``.
+history under the name of ``by``. What a coder does to a tag is a step that ``undoing`` takes back.
 """
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.enums import Act
 from annotations.errors import (
-    DocumentFinishedError,
-    DuplicateTagError,
     InvalidTagError,
     NotAllowedError,
     StaleVersionError,
+    SummitError,
 )
-from annotations.models import Annotation, Completion, Document, Passage, Source, Stance, Topic, User
+from annotations.models import Annotation, CodingAct, Completion, Document, Passage, User
 from annotations.permissions import may_change
-
-if TYPE_CHECKING:
-    from annotations.models.coding import AnnotationQuerySet
-
-#: The fields that a coder sets, and that an undo brings back.
-TAG_FIELDS = ("start", "end", "quote", "topic", "stance", "source", "reported_by", "uncertain", "note")
-
-#: The codebook entries that a tag names: one of an earlier version may be gone by now.
-ENTRIES = (
-    (Topic, "topic_id"),
-    (Stance, "stance_id"),
-    (Source, "source_id"),
-    (Source, "reported_by_id"),
+from annotations.services.progress import clear_nothing_here
+from annotations.services.tag_rules import (
+    ENTRIES,
+    TAG_FIELDS,
+    check_entries_exist,
+    check_no_equal_tag,
+    check_not_retired,
+    checked_quote,
+    set_values,
+    values_of,
 )
+from annotations.services.tag_rules import TagValues as TagValues
+from annotations.services.turns import check_unfinished, hold
 
 
-@dataclass(frozen=True, slots=True)
-class TagValues:
-    """What a coder says with one tag. ``start`` and ``end`` are code points of the document's text."""
-
-    start: int
-    end: int
-    topic: Topic
-    stance: Stance
-    source: Source
-    reported_by: Source | None = None
-    uncertain: bool = False
-    note: str = ""
-
-
-@transaction.atomic
 def tag_passage(
     *, by: User, passage: Passage, values: TagValues, form_token: uuid.UUID | None = None
 ) -> tuple[Annotation, bool]:
     """Make a coded tag; returns it and whether it is new.
 
     A repeated ``form_token`` answers with the tag that its first use made. Raises ``InvalidTagError``,
-    ``DuplicateTagError`` and ``DocumentFinishedError``.
+    ``DuplicateTagError``, ``DocumentFinishedError``, and ``StaleVersionError`` where the token's tag says
+    something else by now than what is sent.
     """
-    _hold(by)
-    if form_token is not None:
-        stored = Annotation.objects.shown().filter(coder=by, form_token=form_token).first()
+    try:
+        return _make_tag(by, passage, values, form_token), True
+    except (SummitError, IntegrityError) as refused:
+        # Looked up only now: nearly every form is sent once, and the database itself refuses a second tag.
+        stored = _made_before(by, passage, values, form_token)
         if stored is not None:
             return stored, False
-    _check_unfinished(by, passage.document_id)
-    quote = _checked_quote(passage, values)
-    _check_no_equal_tag(by, passage, values)
-    annotation = Annotation(
-        study_id=passage.document.study_id,
-        document_id=passage.document_id,
-        passage=passage,
-        coder=by,
-        quote=quote,
-        form_token=form_token,
-        changed_after_reopening=_was_reopened(by, passage.document_id),
-    )
-    _set_values(annotation, values, quote)
-    _save(annotation, by)
-    return annotation, True
+        if isinstance(refused, SummitError):
+            raise
+        check_no_equal_tag(by, passage, values)
+        check_entries_exist(passage.document.study_id, values)
+        raise
 
 
 @transaction.atomic
-def change_tag(*, by: User, annotation: Annotation, version: int, values: TagValues) -> Annotation:
-    """Change a tag that the person saw at ``version``.
+def change_tag(
+    *, by: User, annotation: Annotation, version: int, values: TagValues, bring_back: bool = False
+) -> Annotation:
+    """Change a tag that the person saw at ``version``; with ``bring_back`` a withdrawn one, too.
 
     Raises ``StaleVersionError`` where it has changed since, unless what is asked for is already stored.
     """
-    current = _locked(by, annotation)
-    if current.withdrawn_at is not None:
+    current = locked(by, annotation)
+    if current.withdrawn_at is not None and not bring_back:
         raise StaleVersionError(_("This tag has been withdrawn since you opened it."), current)
-    if _says_the_same(current, values):
+    said = values_of(current)
+    if said == values and current.withdrawn_at is None:
         return current
-    if current.version != version:
-        raise StaleVersionError(_("This tag has changed since you opened it."), current)
-    quote = _checked_quote(current.passage, values)
-    _check_no_equal_tag(by, current.passage, values, but=current)
-    _set_values(current, values, quote)
-    return _save_next_version(current, by)
+    check_version(current, version)
+    quote = checked_quote(current.passage, values)
+    check_not_retired(values, said)
+    check_no_equal_tag(by, current.passage, values, but=current)
+    current.withdrawn_at = current.merged_into = None
+    set_values(current, values, quote)
+    current.statement_version = values.topic.statement_version
+    current.guidelines_version = current.study.guidelines_version
+    return _save_step(current, by, Act.CHANGE)
 
 
 @transaction.atomic
 def withdraw_tag(*, by: User, annotation: Annotation, version: int) -> Annotation:
     """Take a tag back. It stays stored, and ``restore_tag`` brings it back."""
-    current = _locked(by, annotation)
+    current = locked(by, annotation)
     if current.withdrawn_at is not None:
         return current
-    if current.version != version:
-        raise StaleVersionError(_("This tag has changed since you opened it."), current)
+    check_version(current, version)
     current.withdrawn_at = timezone.now()
-    return _save_next_version(current, by)
+    return _save_step(current, by, Act.WITHDRAW)
 
 
 @transaction.atomic
-def restore_tag(*, by: User, annotation: Annotation) -> Annotation:
-    """Bring a withdrawn tag back. Raises ``DuplicateTagError`` where an equal tag exists by then."""
-    current = _locked(by, annotation)
+def restore_tag(*, by: User, annotation: Annotation, version: int | None = None) -> Annotation:
+    """Bring a withdrawn tag back. Raises ``DuplicateTagError`` where an equal tag exists by then, and
+    ``StaleVersionError`` where a ``version`` is given and the tag has changed since."""
+    current = locked(by, annotation)
     if current.withdrawn_at is None:
         return current
-    _check_no_equal_tag(by, current.passage, _values_of(current), but=current)
+    if version is not None:
+        check_version(current, version)
+    check_no_equal_tag(by, current.passage, values_of(current), but=current)
     current.withdrawn_at = None
     current.merged_into = None
-    return _save_next_version(current, by)
-
-
-@transaction.atomic
-def undo_change(*, by: User, annotation: Annotation, version: int) -> Annotation:
-    """Bring back what the tag said before ``version``, as a new version.
-
-    Raises ``StaleVersionError`` where it has changed since, ``InvalidTagError`` where there is nothing
-    before it or what it said names an entry that the codebook no longer has.
-    """
-    current = _locked(by, annotation)
-    if current.withdrawn_at is not None:
-        raise StaleVersionError(_("This tag has been withdrawn since you opened it."), current)
-    if current.version != version:
-        raise StaleVersionError(_("This tag has changed since you opened it."), current)
-    before = current.history.filter(version=version - 1).order_by("-history_id").first()
-    if before is None:
-        raise InvalidTagError(_("There is no earlier version of this tag."))
-    for model, name in ENTRIES:
-        pk = getattr(before, name)
-        if pk is not None and not model.objects.filter(pk=pk, study=current.study_id).exists():
-            raise InvalidTagError(_("The codebook has changed since: edit the tag instead."))
-    values = _values_of(before.instance)
-    quote = _checked_quote(current.passage, values)
-    _check_no_equal_tag(by, current.passage, values, but=current)
-    _set_values(current, values, quote)
-    return _save_next_version(current, by)
+    return _save_step(current, by, Act.RESTORE)
 
 
 @transaction.atomic
 def finish_document(*, by: User, document: Document) -> Completion:
     """Say that ``by`` is done with the document, which locks their tags on it."""
-    _hold(by)
+    hold(by)
     completion, created = Completion.objects.get_or_create(document=document, coder=by)
     if not created and completion.reopened_at is not None:
         completion.finished_at = timezone.now()
@@ -168,114 +125,125 @@ def finish_document(*, by: User, document: Document) -> Completion:
 @transaction.atomic
 def reopen_document(*, by: User, document: Document) -> None:
     """Unlock the coder's tags on a document; what changes from now on is marked."""
-    _hold(by)
+    hold(by)
     Completion.objects.filter(document=document, coder=by, reopened_at__isnull=True).update(
         reopened_at=timezone.now(), was_reopened=True
     )
 
 
-def _hold(by: User) -> None:
-    """One coder's acts wait for each other: two requests of a double click see one another's tag, and
-    none slips in while the document is being finished. Coders never wait for other coders."""
-    User.objects.select_for_update().only("pk").get(pk=by.pk)
+# --- what the coder's acts rest on, here and in ``undoing`` ----------------------------------------------
 
 
-def _locked(by: User, annotation: Annotation) -> Annotation:
+def locked(by: User, annotation: Annotation) -> Annotation:
     """The stored row, held until the transaction ends, where ``by`` may change it now."""
-    _hold(by)
-    current = Annotation.objects.select_for_update(of=("self",)).shown().get(pk=annotation.pk)
+    hold(by)
+    rows = Annotation.objects.shown().select_related("study").defer("study__guidelines")
+    current = rows.select_for_update(of=("self",)).get(pk=annotation.pk)
     if not may_change(by, current):
         raise NotAllowedError(_("Only its coder changes a tag."))
-    _check_unfinished(by, current.document_id)
+    if check_unfinished(by, current.document_id):
+        current.changed_after_reopening = True
     return current
 
 
-def _check_unfinished(by: User, document_id: int) -> None:
-    if Completion.objects.filter(document=document_id, coder=by, reopened_at__isnull=True).exists():
-        raise DocumentFinishedError(
-            _("You have finished this document, which locks your tags. Reopen it to change them.")
-        )
+def check_version(current: Annotation, seen: int) -> None:
+    """Refuses a change of a tag that has changed since the person saw it."""
+    if current.version != seen:
+        raise StaleVersionError(_("This tag has changed since you opened it."), current)
 
 
-def _was_reopened(by: User, document_id: int) -> bool:
-    return Completion.objects.filter(document=document_id, coder=by, was_reopened=True).exists()
-
-
-def _checked_quote(passage: Passage, values: TagValues) -> str:
-    """The words at the position, where every rule of a tag holds."""
-    if not passage.start <= values.start < values.end <= passage.end:
-        raise InvalidTagError(_("The quote must lie inside one passage."), "quote")
-    if values.reported_by is not None and values.reported_by.pk == values.source.pk:
-        raise InvalidTagError(
-            _("The messenger is the source itself: leave “reported by” empty."), "reported_by"
-        )
-    if not values.topic.statement:
-        raise InvalidTagError(_("Choose a topic with a statement: this one only groups others."), "topic")
-    quote = passage.text[values.start - passage.start : values.end - passage.start]
-    if not quote.strip():
-        raise InvalidTagError(_("The quote has no words in it."), "quote")
-    return quote
-
-
-def _check_no_equal_tag(by: User, passage: Passage, values: TagValues, but: Annotation | None = None) -> None:
-    equal = _equal_tags(by, passage, values)
-    if but is not None:
-        equal = equal.exclude(pk=but.pk)
-    existing = equal.shown().first()
-    if existing is not None:
-        raise DuplicateTagError(
-            _("You have tagged these words with this topic, source and messenger already."), existing
-        )
-
-
-def _equal_tags(by: User, passage: Passage, values: TagValues) -> AnnotationQuerySet:
-    return (
-        Annotation.objects.active()
-        .coded()
-        .filter(
-            coder=by,
-            passage=passage,
-            start=values.start,
-            end=values.end,
-            topic=values.topic,
-            source=values.source,
-            reported_by=values.reported_by,
-        )
-    )
-
-
-def _values_of(annotation: Annotation) -> TagValues:
-    return TagValues(
-        start=annotation.start,
-        end=annotation.end,
-        topic=annotation.topic,
-        stance=annotation.stance,
-        source=annotation.source,
-        reported_by=annotation.reported_by,
-        uncertain=annotation.uncertain,
-        note=annotation.note,
-    )
-
-
-def _says_the_same(annotation: Annotation, values: TagValues) -> bool:
-    return _values_of(annotation) == values
-
-
-def _set_values(annotation: Annotation, values: TagValues, quote: str) -> None:
-    for name in TAG_FIELDS:
-        if name != "quote":
-            setattr(annotation, name, getattr(values, name))
-    annotation.quote = quote
-
-
-def _save_next_version(annotation: Annotation, by: User) -> Annotation:
+def save_next_version(annotation: Annotation, by: User) -> Annotation:
+    """Store a changed tag as its next version."""
     annotation.version += 1
     annotation.updated_at = timezone.now()
-    annotation.changed_after_reopening = annotation.changed_after_reopening or _was_reopened(
-        by, annotation.document_id
-    )
     _save(annotation, by)
+    if annotation.withdrawn_at is None:
+        clear_nothing_here(by=by, passage=annotation.passage)
     return annotation
+
+
+@transaction.atomic
+def _make_tag(by: User, passage: Passage, values: TagValues, form_token: uuid.UUID | None) -> Annotation:
+    hold(by)
+    was_reopened = check_unfinished(by, passage.document_id)
+    quote = checked_quote(passage, values)
+    check_not_retired(values)
+    annotation = Annotation(
+        study_id=passage.document.study_id,
+        document_id=passage.document_id,
+        passage=passage,
+        coder=by,
+        quote=quote,
+        form_token=form_token,
+        changed_after_reopening=was_reopened,
+        statement_version=values.topic.statement_version,
+        guidelines_version=passage.document.study.guidelines_version,
+    )
+    set_values(annotation, values, quote)
+    _save(annotation, by)
+    clear_nothing_here(by=by, passage=passage)
+    _add_step(annotation, by, Act.CREATE, before=None)
+    return annotation
+
+
+def _made_before(
+    by: User, passage: Passage, values: TagValues, form_token: uuid.UUID | None
+) -> Annotation | None:
+    """The tag that this form made when it was first sent, or None.
+
+    What is sent again answers with it, however it has changed since. Where something else is sent under
+    the same token (a form reached by the back button, say), nobody knows what is meant: the person is asked.
+    """
+    if form_token is None:
+        return None
+    stored = Annotation.objects.shown().filter(coder=by, form_token=form_token).first()
+    if stored is None:
+        return None
+    if stored.passage_id != passage.pk:
+        raise InvalidTagError(
+            _("This form has made a tag in another place already. Save again to make this one, too."),
+            "form_token",
+        )
+    if stored.withdrawn_at is not None:
+        raise StaleVersionError(_("This form made a tag, which you have withdrawn since."), stored)
+    if values_of(stored) == values or _first_said(stored) == _said(values):
+        return stored
+    raise StaleVersionError(_("This form has been saved already, saying something else."), stored)
+
+
+def _said(values: TagValues) -> dict[str, object]:
+    """Values as the history's columns hold them."""
+    return {
+        f"{name}_id" if name in ENTRIES else name: getattr(value, "pk", value)
+        for name in TAG_FIELDS
+        for value in [getattr(values, name)]
+    }
+
+
+def _first_said(stored: Annotation) -> dict[str, object] | None:
+    columns = [f"{name}_id" if name in ENTRIES else name for name in TAG_FIELDS]
+    first: dict[str, object] | None = stored.history.filter(version=1).values(*columns).first()
+    return first
+
+
+def _save_step(annotation: Annotation, by: User, act: Act) -> Annotation:
+    """Store the next version, as a step that can be undone."""
+    before = annotation.version
+    save_next_version(annotation, by)
+    _add_step(annotation, by, act, before=before)
+    return annotation
+
+
+def _add_step(annotation: Annotation, by: User, act: Act, *, before: int | None) -> None:
+    CodingAct.objects.create(
+        document_id=annotation.document_id,
+        coder=by,
+        annotation=annotation,
+        kind=act.value,
+        before=before,
+        after=annotation.version,
+        top=annotation.version,
+    )
 
 
 def _save(annotation: Annotation, by: User) -> None:

@@ -41,6 +41,8 @@ def change_curated_tag(
         return current
     for name in CuratedValues.__slots__:
         setattr(current, name, getattr(values, name))
+    current.statement_version = values.topic.statement_version
+    current.guidelines_version = current.study.guidelines_version
     current.version += 1
     current.updated_at = timezone.now()
     current._history_user = by  # type: ignore[attr-defined]
@@ -75,6 +77,8 @@ def _check_values(annotation: Annotation, values: CuratedValues) -> None:
         entry = getattr(values, field)
         if entry is not None and entry.study_id != annotation.study_id:
             raise InvalidTagError(_("Choose an entry of the same study."), field)
+        if entry is not None and entry.is_retired and entry.pk != getattr(annotation, f"{field}_id"):
+            raise InvalidTagError(_("This entry of the codebook is retired: choose another."), field)
     if not values.topic.statement:
         raise InvalidTagError(_("Choose a topic with a statement: this one only groups others."), "topic")
     if values.reported_by is not None and values.reported_by.pk == values.source.pk:

@@ -2,119 +2,155 @@
 
 Annotations move, withdrawn ones too; a messenger that became the source is emptied; of annotations that
 become equal the older stays and the others are withdrawn, pointing to it. Nobody's words are changed: only
-what the merge asks for, and every change is a line in the history with the reason.
+what the merge asks for, and every change is a line in the history with the reason. What undoing it needs is
+recorded with it (``codebook_acts``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_update_with_history
+from django.utils.translation import ngettext
 
-from annotations.errors import MergeError
+from annotations.enums import CodebookChange
+from annotations.errors import MergeError, StalePreviewError
 from annotations.models import Annotation, Source, Stance, Topic, User
 from annotations.models.coding import AnnotationQuerySet
-from annotations.services.codebook import check_may_curate, check_stance_values_remain
-from annotations.services.merge_plan import Entry, MergePlan, MergePreview, Said, plan_merge
-
-#: For each annotation that stays where stances differ, by its id: the stance it gets.
-Choices = Mapping[int, Stance]
-
-BATCH = 500
+from annotations.services.act_records import AnyEntry, merge_record, record_act
+from annotations.services.codebook import check_may_curate, check_stance_values_remain, hold_codebook
+from annotations.services.merge_plan import (
+    Entry,
+    MergePlan,
+    MergePreview,
+    plan_source_move,
+    plan_stance_move,
+    plan_topic_move,
+)
+from annotations.services.recoding import Choices, Recoded, carry_out, locking, statement_versions
 
 
 def preview_topic_merge(*, into: Topic, merged: Topic) -> MergePreview[Topic]:
     """What ``merge_topics`` will do. Raises ``MergeError`` where it would refuse."""
     _check_topics(into, merged)
     plan = _plan_topics(into, merged, Annotation.objects.all())
-    return _preview(into, merged, plan, tuple(merged.children.order_by("position")))
+    return plan.preview(into, merged, tuple(merged.children.order_by("position")))
 
 
 def preview_source_merge(*, into: Source, merged: Source) -> MergePreview[Source]:
     """What ``merge_sources`` will do. Raises ``MergeError`` where it would refuse."""
     _check_sources(into, merged)
     plan = _plan_sources(into, merged, Annotation.objects.all())
-    entries = merged.spokespeople.exclude(pk=into.pk).order_by("position")
-    return _preview(into, merged, plan, tuple(entries))
+    return plan.preview(into, merged, _spokespeople(into, merged))
 
 
 def preview_stance_merge(*, into: Stance, merged: Stance) -> MergePreview[Stance]:
     """What ``merge_stances`` will do. Raises ``MergeError`` where it would refuse."""
     _check_pair(into, merged)
-    return _preview(into, merged, _plan_stances(into, merged, Annotation.objects.all()), ())
+    return _plan_stances(into, merged, Annotation.objects.all()).preview(into, merged)
 
 
 @transaction.atomic
 def merge_topics(
-    *, by: User, into: Topic, merged: Topic, stances: Choices | None = None
+    *,
+    by: User,
+    into: Topic,
+    merged: Topic,
+    stances: Choices | None = None,
+    seen: str = "",
+    ask_review: bool = False,
 ) -> MergePreview[Topic]:
     """Move annotations and topics under ``merged`` to ``into``, and delete ``merged``.
 
-    ``stances`` answers each conflict of the preview. Returns what was done. Raises ``NotAllowedError``,
-    and ``MergeError`` where an answer is missing or the two cannot be merged.
+    ``stances`` answers each conflict of the preview; ``seen`` is the digest of the preview that was
+    confirmed; with ``ask_review`` what moves is marked as made under another statement. Returns what was
+    done. Raises ``NotAllowedError``, and ``MergeError`` where an answer is missing, the two cannot be
+    merged, or the preview would say something else by now.
     """
     check_may_curate(by, into.study)
     into, merged = _locked(Topic, into, merged)
-    done = preview_topic_merge(into=into, merged=merged)
+    _check_topics(into, merged)
+    plan = _plan_topics(into, merged, locking())
+    done = plan.preview(into, merged, tuple(merged.children.order_by("position")))
+    check_seen(done, seen)
+    versions = statement_versions(plan, merged, into, ask_review=ask_review)
     reason = _reason(into, merged)
-    _write(_plan_topics(into, merged, _locking()), by, reason, stances or {})
+    recoded = carry_out(plan, by=by, reason=reason, stances=stances or {}, versions=versions)
     for child in done.entries:
         child.parent = into
         _save(child, by, reason)
-    _delete(merged, by, reason)
-    return done
+    return _finish(by, done, recoded, reason)
 
 
 @transaction.atomic
 def merge_sources(
-    *, by: User, into: Source, merged: Source, stances: Choices | None = None
+    *, by: User, into: Source, merged: Source, stances: Choices | None = None, seen: str = ""
 ) -> MergePreview[Source]:
     """Move annotations, messengers and those who speak for ``merged`` to ``into``, and delete ``merged``.
 
-    ``stances`` answers each conflict of the preview. Returns what was done. Raises ``NotAllowedError``,
-    and ``MergeError`` where an answer is missing or the two cannot be merged.
+    Parameters, answer and errors are those of ``merge_topics``.
     """
     check_may_curate(by, into.study)
     into, merged = _locked(Source, into, merged)
-    done = preview_source_merge(into=into, merged=merged)
+    _check_sources(into, merged)
+    plan = _plan_sources(into, merged, locking())
+    done = plan.preview(into, merged, _spokespeople(into, merged))
+    check_seen(done, seen)
     reason = _reason(into, merged)
-    _write(_plan_sources(into, merged, _locking()), by, reason, stances or {})
-    if into.speaks_for_id == merged.pk:
+    recoded = carry_out(plan, by=by, reason=reason, stances=stances or {})
+    spoke_for_it = into.speaks_for_id == merged.pk
+    if spoke_for_it:
         into.speaks_for = None
         _save(into, by, reason)
     for spokesperson in done.entries:
         spokesperson.speaks_for = into
         _save(spokesperson, by, reason)
-    _delete(merged, by, reason)
-    return done
+    return _finish(by, done, recoded, reason, into_spoke_for_it=spoke_for_it)
 
 
 @transaction.atomic
-def merge_stances(*, by: User, into: Stance, merged: Stance) -> MergePreview[Stance]:
+def merge_stances(*, by: User, into: Stance, merged: Stance, seen: str = "") -> MergePreview[Stance]:
     """Give every annotation of stance ``merged`` the stance ``into``, and delete ``merged``.
 
-    Raises ``NotAllowedError``, ``MergeError``, and ``InvalidEntryError`` where the study would be left
-    without two different values.
+    Raises as ``merge_topics`` does, and ``InvalidEntryError`` where the study would be left without two
+    different values.
     """
     check_may_curate(by, into.study)
     into, merged = _locked(Stance, into, merged)
-    done = preview_stance_merge(into=into, merged=merged)
+    _check_pair(into, merged)
+    plan = _plan_stances(into, merged, locking())
+    done = plan.preview(into, merged)
+    check_seen(done, seen)
     check_stance_values_remain(study=into.study, without=merged)
     reason = _reason(into, merged)
-    _write(_plan_stances(into, merged, _locking()), by, reason, {})
-    _delete(merged, by, reason)
-    return done
+    return _finish(by, done, carry_out(plan, by=by, reason=reason, stances={}), reason)
 
 
-def _check_pair(into: Topic | Stance | Source, merged: Topic | Stance | Source) -> None:
+def check_seen(now: MergePreview[Entry], seen: str) -> None:
+    """Raises ``StalePreviewError`` where the preview that was confirmed said something else."""
+    if seen and seen != now.digest:
+        raise StalePreviewError(
+            _("Annotations have changed since this preview was made. Look at what will happen now.")
+        )
+
+
+def check_takes_annotations(into: AnyEntry) -> None:
+    """A retired entry takes no new annotations, whatever brings them. Raises ``MergeError``."""
+    if into.is_retired:
+        raise MergeError(
+            _("“%(entry)s” is retired and takes no annotations: revive it first.") % {"entry": into.label}
+        )
+
+
+def _check_pair(into: AnyEntry, merged: AnyEntry) -> None:
     if into.pk == merged.pk:
         raise MergeError(_("Nothing is merged with itself: choose two entries."))
     if into.study_id != merged.study_id:
         raise MergeError(_("Only entries of one study can be merged."))
+    check_takes_annotations(into)
 
 
 def _check_topics(into: Topic, merged: Topic) -> None:
@@ -127,9 +163,9 @@ def _check_topics(into: Topic, merged: Topic) -> None:
 
 
 def _check_sources(into: Source, merged: Source) -> None:
-    _check_pair(into, merged)
     if into.is_author or merged.is_author:
         raise MergeError(_("The source “author” is the documents' own voice: it cannot be merged."))
+    _check_pair(into, merged)
     if into.speaks_for_id not in (None, merged.pk) and merged.spokespeople.exclude(pk=into.pk).exists():
         raise MergeError(
             _("Others speak for “%(merged)s”, and “%(into)s” speaks for another itself: keep the body.")
@@ -137,12 +173,13 @@ def _check_sources(into: Source, merged: Source) -> None:
         )
 
 
-def _locking() -> AnnotationQuerySet:
-    return Annotation.objects.select_for_update(of=("self",))
+def _spokespeople(into: Source, merged: Source) -> tuple[Source, ...]:
+    return tuple(merged.spokespeople.exclude(pk=into.pk).order_by("position"))
 
 
 def _locked(model: type[Entry], into: Entry, merged: Entry) -> tuple[Entry, Entry]:
     """Both rows as they are now, held to the end: on PostgreSQL nobody tags with them meanwhile."""
+    hold_codebook(into.study)
     pks = [into.pk, merged.pk]
     rows = {
         row.pk: row for row in model._default_manager.select_for_update().filter(pk__in=pks).order_by("pk")
@@ -152,112 +189,42 @@ def _locked(model: type[Entry], into: Entry, merged: Entry) -> tuple[Entry, Entr
     return rows[into.pk], rows[merged.pk]
 
 
-def _with_coders(rows: AnnotationQuerySet) -> list[Annotation]:
-    return list(rows.select_related("coder", "stance", "document").defer("document__text").order_by("pk"))
-
-
 def _plan_topics(into: Topic, merged: Topic, rows: AnnotationQuerySet) -> MergePlan:
-    def say(annotation: Annotation) -> Said:
-        return (into.pk, annotation.stance_id, annotation.source_id, annotation.reported_by_id)
-
-    return plan_merge(
-        _with_coders(rows.filter(topic=merged)), _with_coders(rows.active().filter(topic=into)), say
-    )
+    return plan_topic_move(rows.filter(topic=merged), into, rows)
 
 
 def _plan_sources(into: Source, merged: Source, rows: AnnotationQuerySet) -> MergePlan:
-    def say(annotation: Annotation) -> Said:
-        source = into.pk if annotation.source_id == merged.pk else annotation.source_id
-        messenger = into.pk if annotation.reported_by_id == merged.pk else annotation.reported_by_id
-        emptied = None if messenger == source else messenger
-        return (annotation.topic_id, annotation.stance_id, source, emptied)
-
-    touched = Q(source=merged) | Q(reported_by=merged)
-    neighbours = rows.active().filter(Q(source=into) | Q(reported_by=into)).exclude(touched)
-    return plan_merge(_with_coders(rows.filter(touched)), _with_coders(neighbours), say)
+    return plan_source_move(rows.filter(Q(source=merged) | Q(reported_by=merged)), merged, into, rows)
 
 
 def _plan_stances(into: Stance, merged: Stance, rows: AnnotationQuerySet) -> MergePlan:
-    def say(annotation: Annotation) -> Said:
-        return (annotation.topic_id, into.pk, annotation.source_id, annotation.reported_by_id)
-
-    return plan_merge(_with_coders(rows.filter(stance=merged)), [], say)
+    return plan_stance_move(rows.filter(stance=merged), into)
 
 
-def _preview(into: Entry, merged: Entry, plan: MergePlan, entries: tuple[Entry, ...]) -> MergePreview[Entry]:
-    active = sum(annotation.withdrawn_at is None for annotation in plan.moved)
-    return MergePreview(
-        into=into,
-        merged=merged,
-        annotations=active,
-        withdrawn=len(plan.moved) - active,
-        emptied=plan.emptied,
-        duplicates=plan.duplicates,
-        counts=plan.counts(),
-        conflicts=plan.conflicts(),
-        entries=entries,
-    )
+def _finish(
+    by: User,
+    done: MergePreview[Entry],
+    recoded: tuple[Recoded, ...],
+    reason: str,
+    *,
+    into_spoke_for_it: bool = False,
+) -> MergePreview[Entry]:
+    """Record the merge, and delete the entry that does not stay."""
+    record = merge_record(done, recoded, into_spoke_for_it=into_spoke_for_it)
+    count = ngettext("%(count)s annotation", "%(count)s annotations", done.annotations)
+    summary = _("“%(merged)s” merged into “%(into)s”: %(annotations)s") % {
+        "merged": done.merged.label,
+        "into": done.into.label,
+        "annotations": count % {"count": done.annotations},
+    }
+    act = record_act(by=by, entry=done.merged, kind=CodebookChange.MERGE, summary=summary, undo=record)
+    gone = done.merged.pk
+    _delete(done.merged, by, reason)
+    done.merged.pk = gone
+    return replace(done, act=act)
 
 
-def _write(plan: MergePlan, by: User, reason: str, stances: Choices) -> None:
-    """Withdraw the duplicates, then move the rest: the other way round the database would refuse."""
-    chosen = _chosen(plan, stances)
-    kept_by_loser = {loser.pk: kept for kept, *losers in plan.groups for loser in losers}
-    changed = {annotation.pk: annotation for annotation in plan.moved}
-    changed |= {a.pk: a for group in plan.groups for a in group if a.pk in kept_by_loser or a.pk in chosen}
-    now = timezone.now()
-    for annotation in changed.values():
-        topic, stance, source, messenger = plan.said[annotation.pk]
-        annotation.topic_id, annotation.source_id = topic, source
-        annotation.reported_by_id = messenger
-        annotation.stance_id = chosen.get(annotation.pk, stance)
-        annotation.version += 1
-        annotation.updated_at = now
-        if annotation.pk in kept_by_loser:
-            annotation.withdrawn_at = now
-            annotation.merged_into = kept_by_loser[annotation.pk]
-    _update([a for a in changed.values() if a.pk in kept_by_loser], by, reason)
-    _update([a for a in changed.values() if a.pk not in kept_by_loser], by, reason)
-
-
-def _chosen(plan: MergePlan, stances: Choices) -> dict[int, int]:
-    """The stance of each annotation that stays in place of others that differ."""
-    chosen = {}
-    for conflict in plan.conflicts():
-        stance = stances.get(conflict.kept.pk)
-        if stance is None or stance.pk not in {known.pk for known in conflict.stances}:
-            raise MergeError(
-                _("Choose the stance that “%(quote)s” keeps: the annotations that become one differ.")
-                % {"quote": str(conflict.kept)}
-            )
-        if stance.pk != conflict.kept.stance_id:
-            chosen[conflict.kept.pk] = stance.pk
-    return chosen
-
-
-def _update(annotations: Sequence[Annotation], by: User, reason: str) -> None:
-    fields = [
-        "topic",
-        "stance",
-        "source",
-        "reported_by",
-        "version",
-        "updated_at",
-        "withdrawn_at",
-        "merged_into",
-    ]
-    if annotations:
-        bulk_update_with_history(
-            annotations,
-            Annotation,
-            fields,
-            batch_size=BATCH,
-            default_user=by,
-            default_change_reason=reason,
-        )
-
-
-def _reason(into: Topic | Stance | Source, merged: Topic | Stance | Source) -> str:
+def _reason(into: AnyEntry, merged: AnyEntry) -> str:
     """The history's reason; its column holds 100 characters."""
     return (_("merged %(merged)s into %(into)s") % {"merged": merged.slug, "into": into.slug})[:100]
 
@@ -268,7 +235,30 @@ def _save(entry: Topic | Source, by: User, reason: str) -> None:
     entry.save()
 
 
-def _delete(entry: Topic | Stance | Source, by: User, reason: str) -> None:
+def _delete(entry: AnyEntry, by: User, reason: str) -> None:
     entry._history_user = by  # type: ignore[union-attr]
     entry._change_reason = reason  # type: ignore[union-attr]
     entry.delete()
+
+
+def preview_merge(*, into: AnyEntry, merged: AnyEntry) -> MergePreview[Any]:
+    """``preview_…_merge`` for entries of whichever kind."""
+    if isinstance(into, Topic) and isinstance(merged, Topic):
+        return preview_topic_merge(into=into, merged=merged)
+    if isinstance(into, Source) and isinstance(merged, Source):
+        return preview_source_merge(into=into, merged=merged)
+    if isinstance(into, Stance) and isinstance(merged, Stance):
+        check_stance_values_remain(study=into.study, without=merged)
+        return preview_stance_merge(into=into, merged=merged)
+    raise MergeError(_("Only entries of one kind can be merged."))
+
+
+def merge_entries(*, by: User, into: AnyEntry, merged: AnyEntry, **asked: Any) -> MergePreview[Any]:
+    """``merge_…`` for entries of whichever kind."""
+    if isinstance(into, Topic) and isinstance(merged, Topic):
+        return merge_topics(by=by, into=into, merged=merged, **asked)
+    if isinstance(into, Source) and isinstance(merged, Source):
+        return merge_sources(by=by, into=into, merged=merged, **asked)
+    if isinstance(into, Stance) and isinstance(merged, Stance):
+        return merge_stances(by=by, into=into, merged=merged, **asked)
+    raise MergeError(_("Only entries of one kind can be merged."))

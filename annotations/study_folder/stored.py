@@ -29,15 +29,23 @@ def stored_folder(study: Study) -> StudyFolder:
         study=_study_row(study),
         documents=_documents(study),
         stances=tuple(
-            StanceRow(s.slug, normal(s.label), s.value, normal(s.key), s.color)
+            StanceRow(s.slug, normal(s.label), s.value, normal(s.key), s.color, s.is_retired)
             for s in study.stances.order_by("position", "id")
         ),
         topics=tuple(
-            TopicRow(t.slug, normal(t.label), t.parent.slug if t.parent else "", normal(t.statement))
+            TopicRow(
+                t.slug, normal(t.label), t.parent.slug if t.parent else "", normal(t.statement), t.is_retired
+            )
             for t in study.topics.select_related("parent").order_by("position", "id")
         ),
         sources=tuple(
-            SourceRow(s.slug, normal(s.label), normal(s.side), s.speaks_for.slug if s.speaks_for else "")
+            SourceRow(
+                s.slug,
+                normal(s.label),
+                normal(s.side),
+                s.speaks_for.slug if s.speaks_for else "",
+                s.is_retired,
+            )
             for s in study.sources.select_related("speaks_for").order_by("position", "id")
         ),
         codings=_codings(study),

@@ -66,6 +66,7 @@ class StanceRow:
     value: float | None
     key: str
     color: str
+    is_retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class TopicRow:
     label: str
     parent: str
     statement: str
+    is_retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class SourceRow:
     label: str
     side: str
     speaks_for: str
+    is_retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
