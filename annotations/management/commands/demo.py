@@ -17,8 +17,7 @@ from django.utils import timezone
 from annotations.importing.folder import load_folder
 from annotations.models import Study
 from annotations.services.demonstration import ACCOUNTS, PASSWORD, create_demo_accounts
-
-SHIPPED = "biden-putin-2021"
+from annotations.study_folder.shipped import SHIPPED
 
 
 class Command(BaseCommand):

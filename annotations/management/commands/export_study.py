@@ -39,8 +39,15 @@ class Command(BaseCommand):
         )
         self.stdout.write(
             _(
-                "Left out: curated tags: %(curated)s, withdrawn tags: %(withdrawn)s, members who are not "
-                "coders with work in it: %(members)s, and all history."
+                "Left out: curated tags: %(curated)s, withdrawn tags: %(withdrawn)s, "
+                "decisions: %(decisions)s, comments: %(comments)s, members who are not coders with work in "
+                "it: %(members)s, and all history."
             )
-            % {"curated": outcome.curated, "withdrawn": outcome.withdrawn, "members": outcome.members}
+            % {
+                "curated": outcome.curated,
+                "withdrawn": outcome.withdrawn,
+                "decisions": outcome.decisions,
+                "comments": outcome.comments,
+                "members": outcome.members,
+            }
         )

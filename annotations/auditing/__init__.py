@@ -1,0 +1,1 @@
+"""Checks of stored data against every rule, whoever wrote it and however."""
