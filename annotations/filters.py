@@ -26,6 +26,7 @@ from annotations.enums import Layer, Role
 from annotations.models import Source, Topic, User
 from annotations.models.coding import LAYER_CHOICES, AnnotationQuerySet
 from annotations.permissions import default_layer, may_code, may_curate, may_read_layer
+from annotations.services.reviewing import OUTDATED, outdated
 
 Options = list[tuple[str, Any]]
 
@@ -176,6 +177,11 @@ class AnnotationFilter(django_filters.FilterSet):  # type: ignore[misc]
         label=_("Uncertain"),
         choices=[("", _("Certain or not")), ("true", _("Uncertain only")), ("false", _("Certain only"))],
     )
+    outdated = ChoiceFilter(
+        method="filter_outdated",
+        label=_("Made under older words"),
+        choices=[("", _("Or not")), ("true", _("Only those")), ("false", _("Only the others"))],
+    )
     since = SinceFilter(
         field_name="updated_at",
         lookup_expr="gte",
@@ -191,7 +197,9 @@ class AnnotationFilter(django_filters.FilterSet):  # type: ignore[misc]
         super().__init__(given, visit.annotations().active())
         self.choices = choices
         for name, options in choices.for_filters().items():
-            self.filters[name].extra["choices"] = options
+            # One coder's tags are a reading of the coded layer, which readers do not have.
+            is_hidden = name == "coder" and not may_code(visit.role)
+            self.filters[name].extra["choices"] = options[:1] if is_hidden else options
 
     def filter_queryset(self, queryset: AnnotationQuerySet) -> AnnotationQuerySet:
         """All filters, the search last, because it reads what the others leave; then the order."""
@@ -215,6 +223,10 @@ class AnnotationFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_uncertain(self, queryset: AnnotationQuerySet, name: str, value: str) -> AnnotationQuerySet:
         """Tags whose coder was, or was not, uncertain."""
         return queryset.filter(uncertain=value == "true")
+
+    def filter_outdated(self, queryset: AnnotationQuerySet, name: str, value: str) -> AnnotationQuerySet:
+        """Tags made under an older statement or older guidelines, or the others."""
+        return outdated(queryset) if value == "true" else queryset.exclude(OUTDATED)
 
     def _order(self, sort: str) -> list[Any]:
         """By positions and numbers only: the two databases put words in different orders."""

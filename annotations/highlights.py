@@ -22,18 +22,26 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of text under the same underlines. ``begins``: keys of the tags that begin with it."""
+    """A run of text under the same underlines. ``over``: keys of the tags that it belongs to, ``begins``:
+    of those that begin with it, both in the order of the text."""
 
     text: str
     lanes: tuple[tuple[int, str], ...]
+    over: tuple[str, ...]
     begins: tuple[str, ...]
     signs: str
     tone: str
 
     @property
+    def is_deep(self) -> bool:
+        """Whether more tags lie over it than there are lanes: the lowest stands for several."""
+        return len(self.over) > len(self.lanes)
+
+    @property
     def css(self) -> str:
         """The classes of its mark."""
-        return " ".join(["q", *(f"l{lane}-{slot}" for lane, slot in self.lanes), self.tone]).strip()
+        lanes = [f"l{lane}-{slot}" for lane, slot in self.lanes]
+        return " ".join(["q", *lanes, *(["deep"] if self.is_deep else []), self.tone]).strip()
 
 
 def _assigned(spans: list[Span]) -> list[tuple[Span, int]]:
@@ -68,6 +76,7 @@ def _segment(text: str, begin: int, placed: list[tuple[Span, int]]) -> Segment:
     return Segment(
         text=text,
         lanes=tuple(sorted(lanes.items())),
+        over=tuple(span.key for span, _lane in over),
         begins=tuple(span.key for span in starting),
         signs="".join(span.sign for span in starting),
         tone=f"m-{slots.pop()}" if len(slots) == 1 else "",

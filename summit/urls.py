@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from annotations.views.login import LogIn
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/login/", LogIn.as_view(), name="login"),
     path("accounts/", include("django.contrib.auth.urls")),
     path("", include("annotations.urls")),
 ]

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from annotations.admin import codebook, coding, documents, studies, users
+from annotations.admin import codebook, codebook_acts, coding, decisions, documents, studies, users
 
-__all__ = ["codebook", "coding", "documents", "studies", "users"]
+__all__ = ["codebook", "codebook_acts", "coding", "decisions", "documents", "studies", "users"]
 
 admin.site.site_title = admin.site.site_header = "Summit"
 admin.site.index_title = _("Curation")

@@ -1,4 +1,5 @@
-"""Topics, stances and sources: edited, merged, and carried in and out as files, all through the services."""
+"""Topics, stances and sources: edited, merged, retired, and carried in and out as files, all through the
+services."""
 
 from __future__ import annotations
 
@@ -12,16 +13,14 @@ from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ExportForm
 
+from annotations.admin.care import CareAdmin
 from annotations.admin.codebook_upload import CodebookConfirmForm, CodebookImportForm, SignedStorage
 from annotations.admin.merging import MergeAdmin
 from annotations.admin.scope import ScopedFilter, ScopedHistoryAdmin, person
+from annotations.codebook_forms import EntryForm
 from annotations.importing.codebook_resources import SourceResource, StanceResource, TopicResource, refusals
 from annotations.models import Source, Stance, Topic
 from annotations.services.codebook import (
-    InvalidEntryError,
-    check_source,
-    check_stance,
-    check_topic,
     delete_source,
     delete_stance,
     delete_topic,
@@ -41,36 +40,12 @@ from annotations.services.merging import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    EntryFormBase = forms.ModelForm[Any]
-else:
-    EntryFormBase = forms.ModelForm
 
-#: A check of ``services.codebook`` takes the entry under the name of its kind.
-CHECKS: dict[type, tuple[str, Callable[..., None]]] = {
-    Topic: ("topic", check_topic),
-    Stance: ("stance", check_stance),
-    Source: ("source", check_source),
-}
-
-
-class EntryForm(EntryFormBase):
-    """Shows what the service would refuse beside its field."""
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if self.errors:
-            return
-        name, check = CHECKS[type(self.instance)]
-        try:
-            check(**{name: self.instance})
-        except InvalidEntryError as refusal:
-            self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
-
-
-class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin):  # type: ignore[misc]
+class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin, CareAdmin):  # type: ignore[misc]
     """What the three kinds share."""
 
     form = EntryForm
+    actions: Any = ["merge_selected", "split_selected", "retire_selected", "revive_selected"]
     formats = [CSV, XLSX]
     import_form_class = CodebookImportForm
     confirm_form_class = CodebookConfirmForm
@@ -160,8 +135,17 @@ class TopicAdmin(CodebookAdmin):
     save_entry, delete_entry = save_topic, delete_topic
     preview_merge, merge = preview_topic_merge, merge_topics
     resource_classes = [TopicResource]
-    list_display = ("label", "slug", "parent", "statement", "position", "study")
-    list_filter = (("study", ScopedFilter), ("parent", ScopedFilter))
+    list_display = (
+        "label",
+        "slug",
+        "parent",
+        "statement",
+        "statement_version",
+        "is_retired",
+        "position",
+        "study",
+    )
+    list_filter = (("study", ScopedFilter), "is_retired", ("parent", ScopedFilter))
     list_select_related = ("study", "parent")
     search_fields = ("label", "slug", "statement")
     fields = ("study", "parent", "slug", "label", "statement", "position")
@@ -173,8 +157,8 @@ class StanceAdmin(CodebookAdmin):
     save_entry, delete_entry = save_stance, delete_stance
     preview_merge, merge = preview_stance_merge, merge_stances
     resource_classes = [StanceResource]
-    list_display = ("label", "slug", "value", "key", "color", "position", "study")
-    list_filter = (("study", ScopedFilter),)
+    list_display = ("label", "slug", "value", "key", "color", "is_retired", "position", "study")
+    list_filter = (("study", ScopedFilter), "is_retired")
     search_fields = ("label", "slug")
     fields = ("study", "slug", "label", "value", "key", "color", "position")
 
@@ -185,8 +169,8 @@ class SourceAdmin(CodebookAdmin):
     save_entry, delete_entry = save_source, delete_source
     preview_merge, merge = preview_source_merge, merge_sources
     resource_classes = [SourceResource]
-    list_display = ("label", "slug", "side", "speaks_for", "position", "study")
-    list_filter = (("study", ScopedFilter), "side", ("speaks_for", ScopedFilter))
+    list_display = ("label", "slug", "side", "speaks_for", "is_retired", "position", "study")
+    list_filter = (("study", ScopedFilter), "is_retired", "side", ("speaks_for", ScopedFilter))
     list_select_related = ("study", "speaks_for")
     search_fields = ("label", "slug", "side")
     fields = ("study", "slug", "label", "side", "speaks_for", "position")

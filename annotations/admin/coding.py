@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
+from annotations.admin.decisions import undo_decisions
 from annotations.admin.scope import ScopedAdmin, ScopedFilter, ScopedHistoryAdmin, person
 from annotations.enums import Layer
 from annotations.errors import InvalidTagError, SummitError
-from annotations.models import Annotation, Completion
+from annotations.models import Annotation, Completion, Decision
 from annotations.services.curated import CuratedValues, change_curated_tag, check_curated_change
 
 if TYPE_CHECKING:
@@ -93,7 +95,9 @@ class AnnotationAdmin(ScopedHistoryAdmin):
         "uncertain",
         "changed_after_reopening",
         ("withdrawn_at", admin.EmptyFieldListFilter),
+        ("decision__reason", admin.AllValuesFieldListFilter),
     )
+    actions = ["undo_decisions_of_selected"]
     search_fields = ("quote", "note", "public_id")
     date_hierarchy = "updated_at"
     ordering = ("study_id", "document_id", "start", "id")
@@ -120,12 +124,24 @@ class AnnotationAdmin(ScopedHistoryAdmin):
     def is_active(self, annotation: Annotation) -> bool:
         return annotation.withdrawn_at is None
 
+    def has_undo_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change annotations in the admin; the service asks the role in the study."""
+        return person(request).has_perm("annotations.change_annotation")
+
+    @admin.action(
+        description=gettext_lazy("Undo the decisions behind the selected curated tags"), permissions=["undo"]
+    )
+    def undo_decisions_of_selected(self, request: HttpRequest, queryset: QuerySet[Annotation]) -> None:
+        """The tags are withdrawn with the decisions that made them; coded tags are left alone."""
+        tags = queryset.filter(layer=Layer.CURATED.value, decision__isnull=False)
+        undo_decisions(request, Decision.objects.filter(pk__in=tags.values("decision")))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Annotation]:
         """All that the list shows, in one query and without any document's text."""
         rows: QuerySet[Annotation] = super().get_queryset(request)
         return rows.select_related(
             "study", "document", "passage", "topic", "stance", "source", "reported_by", "coder"
-        ).defer("document__text", "passage__text")
+        ).defer("document__text", "passage__text", "passage__folded")
 
     def get_fields(self, request: HttpRequest, obj: Annotation | None = None) -> Any:
         return (*self.fields, "seen") if self.has_change_permission(request, obj) else self.fields

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.core.exceptions import PermissionDenied
@@ -16,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotations.admin.scope import ScopedAdmin, person
+from annotations.codebook_forms import MergeForm
 from annotations.errors import MergeError, SummitError
-from annotations.models import Stance
-from annotations.services.merge_plan import StanceConflict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from django.db.models import QuerySet
     from django.urls import URLPattern
@@ -29,39 +27,6 @@ if TYPE_CHECKING:
     from annotations.services.merge_plan import MergePreview
 
 TEMPLATE = "admin/annotations/merge_confirm.html"
-
-
-class MergeForm(forms.Form):
-    """Which of two entries stays, and which stance is kept where the duplicates differ."""
-
-    into = forms.ChoiceField(label=gettext_lazy("Which one stays?"), widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, previews: Sequence[MergePreview[Any]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.previews = {str(preview.into.pk): preview for preview in previews}
-        into = self.fields["into"]
-        if isinstance(into, forms.ChoiceField):
-            into.choices = [(pk, str(preview.into)) for pk, preview in self.previews.items()]
-        self.conflicts = previews[0].conflicts
-        for conflict in self.conflicts:
-            self.fields[_field(conflict)] = forms.ChoiceField(
-                label=str(conflict.kept.quote),
-                choices=[(str(stance.pk), stance.label) for stance in conflict.stances],
-                widget=forms.RadioSelect,
-            )
-
-    def questions(self) -> list[tuple[StanceConflict, forms.BoundField]]:
-        """Each conflict with the field that settles it."""
-        return [(conflict, self[_field(conflict)]) for conflict in self.conflicts]
-
-    def choices(self) -> dict[int, Stance]:
-        """The stance for each annotation that stays."""
-        known = {str(stance.pk): stance for conflict in self.conflicts for stance in conflict.stances}
-        return {c.kept.pk: known[self.cleaned_data[_field(c)]] for c in self.conflicts}
-
-
-def _field(conflict: StanceConflict) -> str:
-    return f"stance_{conflict.kept.pk}"
 
 
 class MergeAdmin(ScopedAdmin):
@@ -98,8 +63,7 @@ class MergeAdmin(ScopedAdmin):
             return HttpResponseRedirect(self._address("changelist"))
         form = MergeForm(request.POST or None, previews=previews)
         if request.method == "POST" and form.is_valid():
-            chosen = form.previews[form.cleaned_data["into"]]
-            return self._merged(request, chosen, form.choices())
+            return self._merged(request, form)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Merge into…"),
@@ -127,15 +91,14 @@ class MergeAdmin(ScopedAdmin):
                 refusals.append(str(refusal))
         return previews, refusals
 
-    def _merged(
-        self, request: HttpRequest, chosen: MergePreview[Any], stances: dict[int, Stance]
-    ) -> HttpResponse:
+    def _merged(self, request: HttpRequest, form: MergeForm) -> HttpResponse:
         """Run the service, and say what it has done."""
+        chosen = form.chosen()
         into, merged = chosen.into, chosen.merged
         gone = merged.pk
         try:
-            answers = {"stances": stances} if stances else {}
-            done = type(self).merge(by=person(request), into=into, merged=merged, **answers)
+            merge = type(self).merge
+            done = merge(by=person(request), into=into, merged=merged, seen=form.seen(), **form.asked())
         except SummitError as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(request.get_full_path())

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotations.admin.scope import ScopedAdmin, ScopedFilter, ScopedHistoryAdmin, person
 from annotations.enums import Role
+from annotations.errors import MemberError
 from annotations.models import Membership, Study, User
+from annotations.services.guidelines import save_guidelines
+from annotations.services.members import add_member, change_role, person_named, remove_member
 
 if TYPE_CHECKING:
     MembershipFormBase = forms.ModelForm[Membership]
@@ -51,6 +53,13 @@ class StudyAdmin(ScopedHistoryAdmin):
         """Addresses and files name a study by its slug: it stays once there is one."""
         return ("created_at",) if obj is None else ("slug", "created_at")
 
+    def save_model(self, request: HttpRequest, obj: Study, form: Any, change: bool) -> None:
+        """Changed guidelines are a new version, wherever they are changed."""
+        if change and "guidelines" in form.changed_data:
+            saved = save_guidelines(by=person(request), study=obj, text=obj.guidelines)
+            obj.guidelines, obj.guidelines_version = saved.guidelines, saved.guidelines_version
+        super().save_model(request, obj, form, change)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(person(request).is_superuser)
 
@@ -63,10 +72,10 @@ class PersonField(forms.CharField):
 
     def clean(self, value: Any) -> User:
         name = super().clean(value)
-        user = User.objects.filter(username__iexact=name, is_active=True).first()
-        if user is None:
-            raise forms.ValidationError(_("There is no person of this user name."))
-        return user
+        try:
+            return person_named(name)
+        except MemberError as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
 
 class MembershipForm(MembershipFormBase):
@@ -92,3 +101,14 @@ class MembershipAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         return () if obj is None else ("study", "user")
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """Through the service: a study keeps an owner."""
+        role = Role(obj.role)
+        if change:
+            change_role(by=person(request), membership=obj, role=role)
+        else:
+            obj.pk = add_member(by=person(request), study=obj.study, person=obj.user, role=role).pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        remove_member(by=person(request), membership=obj)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from annotations.admin.scope import person, studies_of
 from annotations.enums import Role
 from annotations.models import User
+from annotations.services.members import studies_resting_on
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -69,6 +70,18 @@ class UserAdmin(BaseUserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return person(request).is_superuser
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], Any, set[str], list[str]]:
+        """An account that a study's last owner has is not deleted: the study would be nobody's."""
+        links, counts, permissions, in_the_way = super().get_deleted_objects(objs, request)
+        owned = [
+            _("%(study)s: %(user)s is its last owner") % {"study": study, "user": user}
+            for user in objs
+            for study in studies_resting_on(user)
+        ]
+        return links, counts, permissions, [*in_the_way, *owned]
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -153,16 +153,21 @@ def _rows(compared: Compared) -> list[Row]:
         Row(
             topic=topic,
             compared=result,
-            bars=(
-                _bar("a", compared.a.short_name, result.a, largest),
-                _bar("b", compared.b.short_name, result.b, largest),
-            ),
+            bars=bars_of(compared, result, largest),
             scale=scale_of(compared, result.a, result.b, comparable=result.distance is not None),
             chips=tuple(_chips(compared, result, through)),
             shared=_shared(result),
         )
         for topic, result in zip(compared.topics, topics, strict=True)
     ]
+
+
+def bars_of(compared: Compared, result: TopicComparison, largest: float) -> tuple[Bar, Bar]:
+    """Both documents' emphasis on a topic, drawn against the ``largest`` of the page."""
+    return (
+        _bar("a", compared.a.short_name, result.a, largest),
+        _bar("b", compared.b.short_name, result.b, largest),
+    )
 
 
 def _bar(letter: str, name: str, on_topic: DocumentOnTopic, largest: float) -> Bar:

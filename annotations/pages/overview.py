@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 
 from annotations.access import Visit
-from annotations.enums import Layer, Role
-from annotations.models import Annotation, Completion, Document, Membership, Study
+from annotations.enums import Role
+from annotations.models import Assignment, Completion, Document, Membership, Study, User
+from annotations.pages.progress import Progress, load_progress, visible_work
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from annotations.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +28,39 @@ class StudyShown:
 
 @dataclass(frozen=True, slots=True)
 class CoderProgress:
-    """One coder on one document: active tags, passages tagged, and whether they finished it."""
+    """One coder on one document: how far they are, whether it is assigned to them, and finished."""
 
     coder: str
-    tags: int
-    passages: int
+    progress: Progress
+    is_assigned: bool
     is_finished: bool
     is_me: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentShown:
-    """A document on the front page. ``coders`` holds only those the visitor may see."""
+    """A document on the front page. ``coders`` holds only those the visitor may see; ``is_mine`` says that
+    it is assigned to the visitor, ``is_next`` that it is the next one for them to code."""
 
     document: Document
     letter: str
     passages: int
     coders: tuple[CoderProgress, ...]
-    mine: CoderProgress | None
+    is_mine: bool
+    is_next: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A study's front page."""
+    """A study's front page. ``assigned`` counts the documents assigned to the visitor, ``finished`` those of
+    them that the visitor has finished."""
 
     documents: tuple[DocumentShown, ...]
     members: tuple[tuple[str, str], ...]
     topics: int
     sources: int
+    assigned: int
+    finished: int
 
 
 def load_studies(user: User | AnonymousUser) -> list[StudyShown]:
@@ -79,23 +83,35 @@ def _role(user: User | AnonymousUser, role: str | None) -> Role | None:
 
 
 def load_overview(visit: Visit) -> Overview:
-    """The front page in a fixed number of queries."""
+    """The front page in a number of queries that does not depend on how much is in the study."""
     documents = list(
         visit.study.documents.without_text().annotate(count=Count("passages")).order_by("position")
     )
-    coders = _coder_progress(visit)
-    shown = []
-    for place, document in enumerate(documents):
-        progress = tuple(coders[document.pk])
-        mine = next((coder for coder in progress if coder.is_me), None)
-        shown.append(
-            DocumentShown(document, "ab"[place] if place < 2 else "", document.count, progress, mine)  # type: ignore[attr-defined]
+    coders = _coder_progress(visit, documents)
+    mine = {document: row for document, rows in coders.items() for row in rows if row.is_me}
+    assigned = {document for document, row in mine.items() if row.is_assigned}
+    finished = {document for document, row in mine.items() if row.is_finished}
+    # A coder without any assignment is to code all documents; a curator or an owner is not.
+    wanted = assigned or ({d.pk for d in documents} if visit.role is Role.CODER else set())
+    following = next((d.pk for d in documents if d.pk in wanted - finished), None)
+    shown = [
+        DocumentShown(
+            document=document,
+            letter="ab"[place] if place < 2 else "",
+            passages=document.count,  # type: ignore[attr-defined]
+            coders=tuple(coders[document.pk]),
+            is_mine=document.pk in assigned,
+            is_next=document.pk == following,
         )
+        for place, document in enumerate(documents)
+    ]
     return Overview(
         documents=tuple(shown),
         members=_members(visit),
         topics=visit.study.topics.taggable().count(),
         sources=visit.study.sources.count(),
+        assigned=len(assigned),
+        finished=len(assigned & finished),
     )
 
 
@@ -108,30 +124,33 @@ def _members(visit: Visit) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(members))
 
 
-def _coder_progress(visit: Visit) -> defaultdict[int, list[CoderProgress]]:
-    """By document: the coders whose progress the visitor may see, by name."""
-    progress: defaultdict[int, list[CoderProgress]] = defaultdict(list)
+def _coder_progress(visit: Visit, documents: list[Document]) -> defaultdict[int, list[CoderProgress]]:
+    """By document: the coders whose progress the visitor may see, by name. What they may not see is not
+    asked for."""
+    shown: defaultdict[int, list[CoderProgress]] = defaultdict(list)
     if not visit.may_code:
-        return progress
-    counts = (
-        Annotation.objects.active()
-        .filter(study=visit.study, layer=Layer.CODED.value)
-        .order_by()
-        .values_list("document_id", "coder_id", "coder__username")
-        .annotate(tags=Count("id"), passages=Count("passage", distinct=True))
-    )
-    finished = Completion.objects.filter(document__study=visit.study).values_list(
-        "document_id", "coder_id", "coder__username", "reopened_at"
-    )
-    rows: dict[tuple[int, int, str], tuple[int, int]] = {
-        (document, coder, name): (tags, passages) for document, coder, name, tags, passages in counts
+        return shown
+    of = visible_work(visit)
+    progress = load_progress(documents, of)
+    ids = [document.pk for document in documents]
+    completions = Completion.objects.filter(of, document__in=ids)
+    finished = {
+        (document, coder): reopened is None
+        for document, coder, reopened in completions.values_list("document_id", "coder_id", "reopened_at")
     }
-    done = {(document, coder, name): reopened is None for document, coder, name, reopened in finished}
-    me = visit.member.pk
-    open_to_me = {document for (document, coder, _name), is_done in done.items() if coder == me and is_done}
-    for key in sorted(rows.keys() | done.keys(), key=lambda key: key[2]):
-        document, coder, name = key
-        if coder == me or visit.may_curate or not visit.study.is_blind or document in open_to_me:
-            tags, passages = rows.get(key, (0, 0))
-            progress[document].append(CoderProgress(name, tags, passages, done.get(key, False), coder == me))
-    return progress
+    assignments = Assignment.objects.filter(of, document__in=ids)
+    assigned = set(assignments.values_list("document_id", "coder_id"))
+    keys = progress.found.keys() | finished.keys() | assigned
+    people = User.objects.filter(pk__in={coder for _document, coder in keys})
+    names = dict(people.values_list("pk", "username"))
+    for document, coder in sorted(keys, key=lambda key: names[key[1]]):
+        shown[document].append(
+            CoderProgress(
+                coder=names[coder],
+                progress=progress.of(document, coder),
+                is_assigned=(document, coder) in assigned,
+                is_finished=finished.get((document, coder), False),
+                is_me=coder == visit.member.pk,
+            )
+        )
+    return shown

@@ -45,16 +45,16 @@ def shown_quotes(compared: Compared, tags: list[Annotation]) -> tuple[list[Quote
         span = (tag.document_id, tag.start, tag.end)
         key = (*span, tag.topic_id, tag.stance_id, tag.source_id, tag.reported_by_id)
         groups.setdefault(key, []).append(tag)
-    quotes = [_shown(compared, group) for group in groups.values()]
+    quotes = [quote_of(group, names_shown=compared.visit.may_code) for group in groups.values()]
     return (
         [quote for quote in quotes if quote.document.pk == compared.a.pk],
         [quote for quote in quotes if quote.document.pk == compared.b.pk],
     )
 
 
-def _shown(compared: Compared, group: list[Annotation]) -> QuoteShown:
+def quote_of(group: list[Annotation], *, names_shown: bool) -> QuoteShown:
+    """Equal tags as one quote; ``names_shown``: the visitor may know whose they are."""
     tag = group[0]
-    names_shown = compared.visit.may_code
     text, offset = tag.passage.text, tag.passage.start
     return QuoteShown(
         document=tag.document,

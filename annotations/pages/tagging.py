@@ -8,9 +8,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotations.errors import StaleVersionError
 from annotations.forms import TagForm
 from annotations.models import Annotation
-from annotations.pages.workbench import PassageShown, Workbench, load_passage
+from annotations.pages.keys import bench_keys
+from annotations.pages.passages import PassageShown, load_passage
+from annotations.pages.workbench import Workbench
+
+#: The fields that a conflict offers to choose; those that are equal are sent along.
+CHOSEN = ("topic", "stance", "source", "reported_by", "uncertain", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,27 @@ def panel_context(bench: Workbench, form: FormShown) -> dict[str, object]:
         "shown": bench.shown,
         "form": form,
         "current": form.passage,
+        # What a form becomes where the server cannot be reached.
+        "fresh": FormShown(passage=None),
+        "keys": bench_keys(bench.visit.member, bench.codebook.stances_offered()),
     }
 
 
-def new_form(bench: Workbench, number: int | None, *, in_hand: bool = True) -> FormShown:
-    """A fresh form; with a passage number the passage's tags are listed, and it is whole in hand or not."""
+def new_form(
+    bench: Workbench,
+    number: int | None,
+    *,
+    in_hand: bool = True,
+    words: tuple[int | None, int | None] = (None, None),
+) -> FormShown:
+    """A fresh form; with a passage number the passage's tags are listed, and it is whole in hand or not.
+    ``words``: from where to where it is in hand, if that lies inside it."""
     shown = load_passage(bench.visit, bench.document, number, bench.shown) if number else None
-    values = {"start": shown.passage.start, "end": shown.passage.end} if shown and in_hand else {}
+    values: dict[str, Any] = {}
+    if shown and in_hand:
+        asked = dict(zip(("start", "end"), words, strict=True))
+        whole = {"start": shown.passage.start, "end": shown.passage.end}
+        values = asked if _is_inside(asked, shown) else whole
     return FormShown(passage=shown, values=values, token=str(uuid.uuid4()))
 
 
@@ -104,7 +124,9 @@ def refused_form(bench: Workbench, form: TagForm, number: int | None, tag: Annot
         "all" if name == "__all__" else name: [str(error) for error in errors]
         for name, errors in form.errors.items()
     }
-    return FormShown(shown, values, errors, tag, token=str(form.data.get("form_token") or uuid.uuid4()))
+    # A token that was refused must not be sent again: the next save is another tag.
+    sent = None if "form_token" in errors else form.data.get("form_token")
+    return FormShown(shown, values, errors, tag, token=str(sent or uuid.uuid4()))
 
 
 def _is_inside(data: dict[str, Any], shown: PassageShown) -> bool:
@@ -125,6 +147,22 @@ def values_of(tag: Annotation) -> dict[str, Any]:
         "reported_by": tag.reported_by.slug if tag.reported_by else "",
         "uncertain": tag.uncertain,
         "note": tag.note,
+    }
+
+
+def conflict_context(error: StaleVersionError, form: TagForm) -> dict[str, object]:
+    """What is stored beside what was sent: the differences to choose from, what is equal, and all of mine."""
+    rows = differences(error.current, form)
+    sent = [(name, form.data.get(name, "")) for name in CHOSEN]
+    differing = {row.name for row in rows}
+    span = [(name, form.cleaned_data[name]) for name in ("start", "end")]
+    return {
+        "error": error,
+        "stored": error.current,
+        "differences": rows,
+        "sent": form.cleaned_data,
+        "same": [(name, value) for name, value in sent if name not in differing],
+        "mine": span + sent,
     }
 
 

@@ -1,68 +1,39 @@
-"""What the workbench shows of a document, and the parts of it that change when a tag is saved."""
+"""The workbench: what one coder sees of one document, and what stands around the text and the form."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from annotations.access import Visit
 from annotations.codebook import Codebook
-from annotations.highlights import Segment, Span, segments
-from annotations.models import Annotation, Completion, Document, Passage, Stance
+from annotations.models import Completion, Document
+from annotations.pages.minimap import Block, blocks_of, load_blocks
+from annotations.pages.passages import WINDOW, Place, Window, load_window
+from annotations.pages.progress import progress_of
+from annotations.pages.recent import load_recent
+from annotations.pages.shown import Shown, coders_of, shown_asked, shown_from, tags_shown
 from annotations.permissions import sees_other_coders
+from annotations.services.undoing import steps_of
 
 if TYPE_CHECKING:
-    from annotations.models.coding import AnnotationQuerySet
+    from django.http import QueryDict
 
-#: The map's height in pixels for the whole document, and the least for one passage: a target one can hit.
-MAP_HEIGHT, MAP_LEAST = 560, 24
-SLOTS = ("support", "mixed", "neutral", "oppose")
 LETTERS = "ab"
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """Where a tag lies on the map: pixels inside its passage's block."""
-
-    slot: str
-    x: int
-    y: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class PassageShown:
-    """A passage, its text cut at the underlines, its tags in the order of the text, and their count."""
-
-    passage: Passage
-    segments: list[Segment]
-    tags: list[Annotation]
-    tally: list[tuple[Stance, int]]
-    ticks: list[Tick]
-    map_height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a coder is: passages with a tag of theirs, of all, and their active tags."""
-
-    passages: int
-    tagged: int
-    tags: int
-
-
-@dataclass(frozen=True, slots=True)
 class Workbench:
-    """All that one coder sees of one document. ``shown``: ``mine`` or ``all``."""
+    """What one coder's acts on a document rest on: all of it is needed for every fragment."""
 
     visit: Visit
     document: Document
-    letter: str
     codebook: Codebook
-    progress: Progress
     completion: Completion | None
-    shown: str
+    shown: Shown
     may_see_all: bool
 
     @property
@@ -70,81 +41,88 @@ class Workbench:
         return self.completion is not None and self.completion.is_finished
 
 
-def load_workbench(visit: Visit, document: Document, shown: str) -> Workbench:
-    """The frame of the page, in a number of queries that does not depend on the document's length."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the text: the documents before and after, the map, the filter and its coders.
+    ``count`` is the number of tags that a filter lets through, None where none is set."""
+
+    letter: str
+    previous: Document | None
+    next: Document | None
+    blocks: list[Block]
+    coders: list[str]
+    count: int | None
+
+
+def load_workbench(visit: Visit, document: Document, asked: str | QueryDict) -> Workbench:
+    """The workbench, in a number of queries that does not depend on the document's length.
+
+    ``asked``: the filter as a page's address asks for it, or as the word that a form carried.
+    """
     may_see_all = sees_other_coders(visit.user, visit.study, visit.role, document)
-    place = visit.study.documents.filter(position__lt=document.position).count()
+    if isinstance(asked, str):
+        shown = shown_from(asked, may_see_all=may_see_all)
+    else:
+        shown = shown_asked(asked, visit=visit, document=document, may_see_all=may_see_all)
     return Workbench(
         visit=visit,
         document=document,
-        letter=LETTERS[place] if place < len(LETTERS) else "",
         codebook=Codebook.of(visit.study),
-        progress=progress_of(visit, document),
         completion=Completion.objects.filter(document=document, coder=visit.member).first(),
-        shown="all" if shown == "all" and may_see_all else "mine",
+        shown=shown,
         may_see_all=may_see_all,
     )
 
 
-def progress_of(visit: Visit, document: Document) -> Progress:
-    """The coder's own progress on a document."""
-    mine = Annotation.objects.active().coded().filter(document=document, coder=visit.member)
-    return Progress(
-        passages=document.passages.count(),
-        tagged=mine.values("passage").distinct().count(),
-        tags=mine.count(),
+def page_address(bench: Workbench, place: Place, *, with_map: bool = False) -> str:
+    """The page that shows these passages under the filter in force."""
+    asked = {"from": place.first, "to": place.up_to, "at": place.around, "map": int(with_map) or None}
+    # The first passages come first anyway.
+    if place.around is not None and place.around <= WINDOW:
+        del asked["at"]
+    words = [f"shown={bench.shown}"] if bench.shown != Shown() else []
+    words += [f"{name}={number}" for name, number in asked.items() if number is not None]
+    base = reverse("document-code", args=[bench.visit.study.slug, bench.document.slug])
+    return f"{base}?{'&'.join(words)}" if words else base
+
+
+def page_context(bench: Workbench, place: Place, *, with_map: bool = False) -> dict[str, object]:
+    """What the whole page shows beside the panel, in a number of queries that does not depend on the
+    document's length. ``with_map``: a long document's tags are counted at once, not in another request."""
+    window = load_window(bench.visit, bench.document, bench.shown, place)
+    return {
+        "window": window,
+        "frame": load_frame(bench, window, with_map=with_map),
+        "progress": progress_of(bench.visit, bench.document),
+        "recent": load_recent(bench.visit),
+        "steps": steps_of(bench.visit.member, bench.document),
+    }
+
+
+def load_frame(bench: Workbench, window: Window, *, with_map: bool = False) -> Frame:
+    """What stands around a window."""
+    visit, document = bench.visit, bench.document
+    documents = list(visit.study.documents.without_text().order_by("position"))
+    place = documents.index(document)
+    counted = with_map and not window.is_whole
+    return Frame(
+        letter=LETTERS[place] if place < len(LETTERS) else "",
+        previous=documents[place - 1] if place else None,
+        next=documents[place + 1] if place + 1 < len(documents) else None,
+        blocks=load_blocks(visit, document, bench.shown) if counted else blocks_of(window),
+        coders=_other_coders(bench),
+        count=tags_shown(visit, document, bench.shown).count() if bench.shown.is_narrowed else None,
     )
 
 
-def tags_shown(visit: Visit, document: Document, shown: str) -> AnnotationQuerySet:
-    """The active coded tags of a document that the page shows: mine, or all that I may see."""
-    tags = visit.annotations().active().coded().filter(document=document)
-    if shown != "all":
-        tags = tags.filter(coder=visit.member)
-    return tags.shown().order_by("start", "end", "id")
+def _other_coders(bench: Workbench) -> list[str]:
+    """Whose tags the filter offers; nobody's where coding is blind: a name would say that there are some."""
+    if not bench.may_see_all:
+        return []
+    coders = coders_of(bench.visit, bench.document).exclude(pk=bench.visit.member.pk)
+    return sorted(coders.values_list("username", flat=True), key=str.casefold)
 
 
-def load_passages(bench: Workbench) -> list[PassageShown]:
-    """Every passage of the document with its tags, in two queries."""
-    tags = defaultdict(list)
-    for tag in tags_shown(bench.visit, bench.document, bench.shown):
-        tags[tag.passage_id].append(tag)
-    length = max(1, bench.document.characters)
-    return [
-        shown_passage(passage, tags[passage.pk], length)
-        for passage in bench.document.passages.order_by("number")
-    ]
-
-
-def load_passage(visit: Visit, document: Document, number: int, shown: str) -> PassageShown | None:
-    """One passage with its tags, in two queries; None where the document has no such passage."""
-    passage = document.passages.filter(number=number).first()
-    if passage is None:
-        return None
-    tags = list(tags_shown(visit, document, shown).filter(passage=passage))
-    return shown_passage(passage, tags, max(1, document.characters))
-
-
-def shown_passage(passage: Passage, tags: list[Annotation], document_length: int) -> PassageShown:
-    """A passage as the page draws it; ``tags`` are its own, in the order of the text."""
-    spans = [Span(str(tag.public_id), tag.start, tag.end, tag.stance.slot, tag.stance.sign) for tag in tags]
-    counts = Counter(tag.stance for tag in tags)
-    size = passage.end - passage.start
-    height = max(MAP_LEAST, round(size / document_length * MAP_HEIGHT))
-    return PassageShown(
-        passage=passage,
-        segments=segments(passage.text, passage.start, spans),
-        tags=tags,
-        tally=sorted(counts.items(), key=lambda pair: pair[0].position),
-        ticks=[_tick(tag, passage, height / size) for tag in tags],
-        map_height=height,
-    )
-
-
-def _tick(tag: Annotation, passage: Passage, scale: float) -> Tick:
-    return Tick(
-        slot=tag.stance.slot,
-        x=10 + 12 * SLOTS.index(tag.stance.slot),
-        y=round((tag.start - passage.start) * scale, 1),
-        height=max(2.0, round((tag.end - tag.start) * scale, 1)),
-    )
+def paragraphs(text: str) -> list[str]:
+    """What stands between empty lines."""
+    return [part for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()) if part]

@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from annotations.codebook import Codebook
 from annotations.enums import Role, Verdict
-from annotations.models import Stance
+from annotations.models import Annotation, Source, Stance, Study, Topic
 from annotations.models.studies import ROLE_CHOICES
 
 register = template.Library()
@@ -122,12 +123,12 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 @register.filter
-def balance(value: float | None) -> str:
-    """A mean on the scale with a true minus sign; a dash where undefined."""
+def balance(value: float | None, digits: int = 2) -> str:
+    """A number that may be below 0, with a true minus sign; a dash where undefined."""
     if value is None:
         return "–"
-    text = _rounded(abs(value), 2)
-    return f"−{text}" if round(value, 2) < 0 else text
+    text = _rounded(abs(value), digits)
+    return f"−{text}" if round(value, digits) < 0 else text
 
 
 @register.filter
@@ -140,3 +141,30 @@ def decimals(value: float | None, digits: int = 2) -> str:
 def item(mapping: dict[Any, Any], key: Any) -> Any:
     """The entry of a mapping, or None."""
     return mapping.get(key)
+
+
+@register.filter
+def topics_for(codebook: Codebook, tag: Annotation | None) -> list[tuple[str, list[Topic]]]:
+    """The topics that a tag may get, by group: a retired one only where the tag has it."""
+    return codebook.topics_by_group(keep=(tag.topic.slug,) if tag else ())
+
+
+@register.filter
+def stances_for(codebook: Codebook, tag: Annotation | None) -> list[Stance]:
+    """The stances that a tag may get: a retired one only where the tag has it."""
+    return codebook.stances_offered(keep=(tag.stance.slug,) if tag else ())
+
+
+@register.filter
+def sources_for(codebook: Codebook, tag: Annotation | None) -> list[tuple[str, list[Source]]]:
+    """The sources that a tag may get, by side: a retired one only where the tag has it."""
+    voices = (tag.source, tag.reported_by) if tag else ()
+    return codebook.sources_by_side(keep=[voice.slug for voice in voices if voice is not None])
+
+
+@register.filter
+def outdated_words(tag: Annotation, study: Study) -> str:
+    """Under which older words a tag was made; empty where they still stand."""
+    if tag.statement_version < tag.topic.statement_version:
+        return gettext("made under an older statement")
+    return gettext("made under older guidelines") if tag.guidelines_version < study.guidelines_version else ""

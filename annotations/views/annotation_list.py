@@ -101,9 +101,12 @@ def annotation_csv(request: HttpRequest, study: str) -> HttpResponseBase:
 
 
 def _filters(request: HttpRequest, visit: Visit) -> AnnotationFilter:
-    """The filters of the query string. Asking for a layer one may not see is refused, not ignored."""
+    """The filters of the query string. Asking for a layer or a coder one may not see is refused, not
+    ignored."""
     layer = request.GET.get("layer")
     if layer in set(Layer) and not may_read_layer(visit.role, Layer(layer)):
+        raise PermissionDenied
+    if request.GET.get("coder", "").strip() and not visit.may_code:
         raise PermissionDenied
     return AnnotationFilter(request.GET, visit, load_choices(visit))
 
@@ -124,11 +127,12 @@ def _shell(visit: Visit, filters: AnnotationFilter) -> dict[str, Any]:
     form = filters.form
     asked = _asked(visit, filters)
     rare = [name for name in form.fields if name not in MAIN_FILTERS]
+    main = [name for name in MAIN_FILTERS if name != "coder" or visit.may_code]
     return {
         "visit": visit,
         "page": "annotations",
         "form": form,
-        "main_fields": [form[name] for name in MAIN_FILTERS],
+        "main_fields": [form[name] for name in main],
         "more_fields": [form[name] for name in rare],
         "more_open": any(name in asked or name in form.errors for name in rare),
         "clear": _address(visit, {}),

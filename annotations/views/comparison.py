@@ -20,6 +20,7 @@ from annotations.pages.comparison import (
     topic_quotes,
 )
 from annotations.pages.reading import Compared, NothingToCompareError, load_compared
+from annotations.pages.reliability import load_agreements
 
 
 @require_safe
@@ -30,13 +31,15 @@ def compare(request: SummitRequest, study: str) -> HttpResponse:
     opened = request.GET.get("open", "")
     topic = get_topic_or_404(visit, opened) if opened else None
     try:
-        compared = load_compared(visit, request.GET)
+        compared = load_compared(visit, request.GET, with_draws=topic is not None)
     except NothingToCompareError as reason:
         return render(request, "annotations/compare_nothing.html", _page(visit) | {"reason": str(reason)})
-    context = _page(visit) | compared.context() | {"opened": topic}
+    agreements = load_agreements(visit, (compared.a, compared.b))
+    context = _page(visit) | compared.context() | {"opened": topic, "agreements": agreements.topics}
     if topic is not None:
         context["quotes_a"], context["quotes_b"] = topic_quotes(compared, topic)
         context["opened_result"] = compared.comparison.topic(topic.slug)
+        context["alone"] = agreements.alone_on(topic.slug)
         if request.htmx and not request.htmx.history_restore_request:
             response = render(request, "annotations/partials/_compare_detail.html", context)
             response["Cache-Control"] = "no-store"
@@ -51,7 +54,7 @@ def compare_csv(request: SummitRequest, study: str) -> HttpResponse:
     """The comparison as CSV, with the same query string."""
     visit = get_visit_or_404(request, study, at_least=None)
     try:
-        text = as_csv(load_compared(visit, request.GET))
+        text = as_csv(load_compared(visit, request.GET, with_draws=True))
     except NothingToCompareError as reason:
         return HttpResponse(f"nothing to compare: {reason}\n", content_type="text/plain", status=422)
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
@@ -65,16 +68,19 @@ def topic_detail(request: SummitRequest, study: str, topic: str) -> HttpResponse
     visit = get_visit_or_404(request, study, at_least=None)
     entry = get_topic_or_404(visit, topic)
     try:
-        compared = load_compared(visit, request.GET)
+        compared = load_compared(visit, request.GET, with_draws=True)
     except NothingToCompareError as reason:
         return render(request, "annotations/compare_nothing.html", _page(visit) | {"reason": str(reason)})
     result = compared.comparison.topic(entry.slug)
     siblings = [t for t in compared.topics if t.parent_id == entry.parent_id]
     place = compared.topics.index(entry)
+    agreements = load_agreements(visit, (compared.a, compared.b))
     context = _page(visit) | compared.context()
     context |= {
         "topic": entry,
         "result": result,
+        "agreed": agreements.topics.get(entry.slug),
+        "alone": agreements.alone_on(entry.slug),
         "figures": (("a", compared.a, result.a), ("b", compared.b, result.b)),
         "scale": scale_of(compared, result.a, result.b, comparable=result.distance is not None),
         "siblings": [(t, compared.comparison.topic(t.slug).verdict) for t in siblings],

@@ -1,4 +1,4 @@
-"""The studies, one study's front page, its codebook and its colours."""
+"""The studies, one study's front page and its colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotations.access import LoginRequired, get_visit_or_404
-from annotations.codebook import Codebook
 from annotations.pages.overview import load_overview, load_studies
 from annotations.pages.reading import NothingToCompareError, load_compared
 
@@ -36,14 +35,6 @@ def study_overview(request: HttpRequest, study: str) -> HttpResponse:
     except NothingToCompareError:
         context["tags"] = None
     return render(request, "annotations/study_overview.html", context)
-
-
-@require_safe
-def codebook(request: HttpRequest, study: str) -> HttpResponse:
-    """The guidelines, the topics with their statements, the stances and the sources."""
-    visit = get_visit_or_404(request, study)
-    context = {"visit": visit, "page": "codebook", "codebook": Codebook.of(visit.study)}
-    return render(request, "annotations/codebook.html", context)
 
 
 @require_safe

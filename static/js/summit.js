@@ -19,17 +19,19 @@ addEventListener("keydown", (event) => {
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 
-// The token is read from the cookie at request time: a login in another tab changes it.
-document.addEventListener("htmx:configRequest", (event) => {
-  const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
-  if (!token) return;
-  event.detail.headers["X-CSRFToken"] = token[1];
+// The token is read from the cookie at request time: a login in another tab changes it. Whoever that was, the page
+// says for whom it was made: nothing in it is saved under another name.
+const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
+document.addEventListener("htmx:configRequest", ({ detail: { elt, headers, parameters } }) => {
+  if (document.body.dataset.user && !elt.closest("#login-needed")) headers["X-Summit-User"] = document.body.dataset.user;
+  if (!token()) return;
+  headers["X-CSRFToken"] = token();
   // Django reads the form's own field first, and that is the old one.
-  delete event.detail.parameters.csrfmiddlewaretoken;
+  delete parameters.csrfmiddlewaretoken;
 });
 
-// What could not be sent stays in the page, and the page says so.
-const say = (text) => {
+// A message that stays until it is closed.
+function say(text) {
   const toast = document.createElement("div");
   toast.className = "toast";
   const words = document.createElement("p");
@@ -38,6 +40,5 @@ const say = (text) => {
   const close = document.querySelector("#close-button")?.content.cloneNode(true);
   if (close) toast.append(close);
   document.getElementById("toast").replaceChildren(toast);
-};
-document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline));
-document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status < 500 ? document.body.dataset.refused : document.body.dataset.failed));
+}
+window.Summit = { say, token };

@@ -1,11 +1,54 @@
-// Selecting words, by mouse, touch and keyboard, and handing their positions to the tag form.
+// The quote in hand: taken by mouse, touch and keyboard, shown in the text, handed to the tag form.
 // Positions are Unicode code points of the document's text: each .run renders exactly the stored text.
+//
+// window.SummitBench is what other scripts may use. A `words` is { run, start, end }: a passage's .run, and
+// positions of the document. A long document comes in windows: a passage may not be in the page.
+//   take(words)            takes words in hand; false where the form cannot have them
+//   release()              lets them go, in the text only
+//   adopt()                takes what the form from the server holds
+//   hand(), place()        the words in hand, or null; where words were in hand last: { passage, start, end }
+//   current()              the passage at hand, or the first in view
+//   arrive(passage)        makes a passage the one at hand, and puts the focus on its number
+//   reach(number, then)    calls then(passage), once the passage is in the page ("bench:needs-passage"); a promise
+//   busy()                 a promise, while the page waits for the server; else null
+//   move(step)             to the passages before (-1) and after (1)
+//   rangeFor(run, start, end), runOf(node), codePoints(text)
+//   last()                 what the tag before said: { topic, stance, source, reported_by, words }, or null
+//   announce(text), tell(name, values)   to screen readers; `name` of a text in #announcer
 (() => {
-  const codePoints = (text) => { let n = 0; for (const _ of text) n++; return n; };
+  const { codePoints } = window.SummitWords;
   const runOf = (node) => (node?.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.(".run");
   const form = () => document.getElementById("tagform");
-  let hand = null; // what is in hand: { run, start, end } in code points of the document
-  let messenger = null; // the last messenger used, to carry over
+  const passageOf = (number) => document.getElementById(`p${number}`);
+  const numberOf = (passage) => Number(passage.dataset.passage);
+  let hand = null; // { run, start, end }, in code points of the document
+  let place = null; // where words were in hand last; it outlives them, and the drawing of its passage
+  let last = null; // what the tag before said
+  let messenger = ""; // the last messenger used, to carry over
+
+  // --- what screen readers are told ---------------------------------------------------------------------
+  const region = () => document.getElementById("announcer");
+  let saying;
+  function announce(text) {
+    if (!text) return;
+    clearTimeout(saying);
+    // The same words once more would not be read: a space makes them other words.
+    saying = setTimeout(() => { const box = region(); if (box) box.textContent = box.textContent === text ? `${text}\u00a0` : text; }, 40);
+  }
+  const wording = (name, values = {}) => (region()?.dataset[name] ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  const counted = (name, count) => wording(count === 1 ? `${name}1` : name, { count });
+  const tell = (name, values) => announce(wording(name, values));
+
+  function passageWords(passage) {
+    const tags = passage.querySelectorAll(":scope > .tag-words > li").length;
+    return wording("passage", { n: numberOf(passage), last: document.getElementById("text")?.dataset.last ?? "", tags: counted("tags", tags) });
+  }
+  function tellQuote() {
+    if (!hand) return;
+    const quote = textOf(hand).split(/\s+/), short = quote.length > 14 ? `${quote.slice(0, 8).join(" ")} … ${quote.slice(-4).join(" ")}` : quote.join(" ");
+    announce(wording("quote", { quote: short, words: counted("words", quote.length) }));
+  }
+  document.addEventListener("bench:say", (event) => announce(event.detail));
 
   // --- positions ------------------------------------------------------------------------------------
   function offsetIn(run, container, offset) {
@@ -28,6 +71,8 @@
     return null;
   }
 
+  const textOf = ({ run, start, end }) => [...run.textContent].slice(start - Number(run.dataset.start), end - Number(run.dataset.start)).join("");
+
   // A triple click ends at the start of the next block, which takes no word of it.
   function reaches(range, first) {
     return [...document.querySelectorAll(".run")].some((run) => {
@@ -42,61 +87,141 @@
   function wordsOf(selection) {
     if (!selection.rangeCount || selection.isCollapsed) return null;
     const range = selection.getRangeAt(0);
-    const first = runOf(range.startContainer), last = runOf(range.endContainer);
+    const first = runOf(range.startContainer), end = runOf(range.endContainer);
     if (!first) return null;
-    const base = Number(first.dataset.start), text = first.textContent;
-    let start = offsetIn(first, range.startContainer, range.startOffset);
-    let end = first === last ? offsetIn(first, range.endContainer, range.endOffset) : codePoints(text);
-    const points = [...text];
-    while (start < end && /\s/u.test(points[start])) start++;
-    while (end > start && /\s/u.test(points[end - 1])) end--;
-    return start < end ? { run: first, start: base + start, end: base + end, cut: first !== last && reaches(range, first) } : null;
+    const base = Number(first.dataset.start), points = [...first.textContent];
+    let from = offsetIn(first, range.startContainer, range.startOffset);
+    let to = first === end ? offsetIn(first, range.endContainer, range.endOffset) : points.length;
+    while (from < to && /\s/u.test(points[from])) from++;
+    while (to > from && /\s/u.test(points[to - 1])) to--;
+    return from < to ? { run: first, start: base + from, end: base + to, cut: first !== end && reaches(range, first) } : null;
+  }
+
+  // --- what has to be waited for ----------------------------------------------------------------------------
+  // While a tag is being saved or passages are loaded the page is about to change under the hand: keys wait.
+  const LONGEST = 5000;
+  const waiting = new Set();
+  function wait(start) {
+    const promise = new Promise((resolve) => { start(resolve); setTimeout(resolve, LONGEST); });
+    waiting.add(promise);
+    return promise.finally(() => waiting.delete(promise));
+  }
+  const busy = () => (waiting.size ? Promise.all(waiting) : null);
+  let answered = null; // ends the wait for the panel
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = event.detail;
+    // Who stops the request keeps the tag, and answers for it.
+    if (elt.id === "tagform" || target?.id === "panel") setTimeout(() => { if (!event.defaultPrevented) wait((done) => { answered = done; }); });
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    // The panel settles a moment after the answer.
+    if (event.detail.requestConfig?.elt?.id === "tagform" || event.detail.target?.id === "panel") setTimeout(() => { answered?.(); answered = null; }, 60);
+  });
+
+  // --- the passage at hand ------------------------------------------------------------------------------
+  const chosen = () => document.querySelector(".passage.current");
+  function inView() {
+    const bar = document.querySelector(".docbar"), under = bar && getComputedStyle(bar).position === "sticky" ? bar.getBoundingClientRect().bottom : 0;
+    const all = [...document.querySelectorAll(".passage")];
+    return all.find((passage) => passage.getBoundingClientRect().bottom > under + 8) ?? all[0];
+  }
+  const current = () => chosen() ?? inView();
+
+  function choose(passage) {
+    document.querySelectorAll(".passage.current").forEach((other) => other.classList.toggle("current", other === passage));
+    passage.classList.add("current");
+  }
+
+  function reach(number, then) {
+    const now = passageOf(number);
+    if (now) { then(now); return null; }
+    return wait((done) => {
+      const arrived = () => { const passage = passageOf(number); if (passage) then(passage); done(); };
+      document.dispatchEvent(new CustomEvent("bench:needs-passage", { detail: { number, then: arrived } }));
+    });
+  }
+
+  function arrive(passage) {
+    choose(passage);
+    if (place && place.passage !== numberOf(passage)) place = null;
+    passage.scrollIntoView({ block: "nearest" });
+    passage.querySelector(".pno").focus({ preventScroll: true });
+    announce(passageWords(passage));
+  }
+
+  function move(step) {
+    const here = chosen();
+    if (!here) { const first = inView(); if (first) arrive(first); return null; }
+    const number = numberOf(here) + step, end = Number(document.getElementById("text")?.dataset.last ?? Infinity);
+    if (number < 1 || number > end) { here.querySelector(".pno").focus(); tell(step < 0 ? "first" : "end"); return null; }
+    return reach(number, arrive);
   }
 
   // --- the quote in hand ------------------------------------------------------------------------------
   function paint() {
     if (!window.CSS?.highlights) return;
     CSS.highlights.delete("pen");
-    const range = hand && rangeFor(hand.run, hand.start, hand.end);
+    const range = hand?.run.isConnected && rangeFor(hand.run, hand.start, hand.end);
     if (range) CSS.highlights.set("pen", new Highlight(range));
   }
 
   function take(words) {
-    const at = form();
+    const at = form(), passage = words.run.closest(".passage"), number = numberOf(passage);
     // A tag stays in its passage: words of another would be refused, and the tag's own would be lost.
-    if (at?.hasAttribute("data-editing") && words.run.closest(".passage").dataset.passage !== at.dataset.passage) {
+    if (at?.hasAttribute("data-editing") && String(number) !== at.dataset.passage) {
       at.querySelector("[data-other-passage]").hidden = false;
-      return;
+      return false;
     }
+    // The same words, in a text that was drawn anew.
+    if (hand && hand.start === words.start && hand.end === words.end) { hand = { ...words, cut: hand.cut }; paint(); return true; }
     hand = words;
-    if (!at || at.hasAttribute("data-conflict")) return paint();
-    const passage = words.run.closest(".passage"), base = Number(words.run.dataset.start);
+    place = { passage: number, start: words.start, end: words.end };
+    choose(passage);
+    paint();
+    if (!at || at.hasAttribute("data-conflict")) return true;
     at.elements.start.value = words.start;
     at.elements.end.value = words.end;
-    at.elements.passage.value = passage.dataset.passage;
-    at.querySelector("[data-quote]").textContent = [...words.run.textContent].slice(words.start - base, words.end - base).join("");
-    at.querySelector("[data-quote-where]").textContent = `¶ ${passage.dataset.passage} · ${words.end - words.start} ${at.dataset.characters}` + (words.cut ? ` · ${at.dataset.cut}` : "");
-    at.classList.remove("is-empty");
-    at.querySelector("[data-invite]").hidden = true;
-    at.querySelector("[data-fields]").classList.remove("when-chosen");
-    document.querySelectorAll(".passage.current").forEach((other) => other.classList.toggle("current", other === passage));
-    passage.classList.add("current");
-    paint();
+    at.elements.passage.value = number;
+    at.querySelector("[data-quote]").textContent = textOf(words);
+    at.querySelector("[data-quote-where]").textContent = `¶ ${number} · ${words.end - words.start} ${at.dataset.characters}` + (words.cut ? ` · ${at.dataset.cut}` : "");
+    open(at, true);
+    return true;
+  }
+
+  function open(at, isOpen) {
+    at.classList.toggle("is-empty", !isOpen);
+    at.querySelector("[data-invite]").hidden = isOpen;
+    at.querySelector("[data-fields]").classList.toggle("when-chosen", !isOpen);
   }
 
   function release() { hand = null; paint(); }
 
-  // The form that came from the server may already hold words.
+  // Lets the words go for good. What is chosen in the form stays, for the next ones.
+  function letGo() {
+    const at = form();
+    release();
+    if (!at || at.hasAttribute("data-conflict")) return;
+    if (at.hasAttribute("data-editing")) { at.querySelector("[data-leave]")?.click(); return; }
+    for (const name of ["start", "end", "passage"]) at.elements[name].value = "";
+    open(at, false);
+    tell("letGo");
+  }
+
+  // A form that came from the server may already hold words; else what is in hand stays, where its text still is.
+  let known = null; // the form that was adopted
   function adopt() {
     const at = form();
-    const carry = at?.querySelector("[data-carry-over]");
-    if (carry) carry.hidden = !messenger;
-    if (!at?.dataset.start) return release();
-    const run = document.querySelector(`#p${at.dataset.passage} .run`);
-    if (!run) return release();
-    hand = { run, start: Number(at.dataset.start), end: Number(at.dataset.end) };
-    document.querySelectorAll(".passage.current").forEach((other) => other.classList.remove("current"));
-    run.closest(".passage").classList.add("current");
+    if (at !== known) {
+      known = at;
+      hand = at?.dataset.start ? { start: Number(at.dataset.start), end: Number(at.dataset.end), number: Number(at.dataset.passage) } : null;
+      if (hand) place = { passage: hand.number, start: hand.start, end: hand.end };
+      const carry = at?.querySelector("[data-carry-over]"), reuse = at?.querySelector("[data-reuse]");
+      if (carry) carry.hidden = !messenger;
+      if (reuse) { reuse.hidden = !last; reuse.querySelector("[data-last-words]").textContent = last ? lastWords() : ""; }
+      if (hand && passageOf(hand.number)) choose(passageOf(hand.number));
+    }
+    const run = hand && passageOf(place.passage)?.querySelector(".run");
+    hand = run ? { ...hand, run } : null;
     paint();
   }
 
@@ -105,88 +230,51 @@
     clearTimeout(settled);
     settled = setTimeout(() => {
       const selection = document.getSelection();
-      if (runOf(selection.anchorNode)) { const words = wordsOf(selection); if (words) take(words); }
+      if (runOf(selection.anchorNode)) { const words = wordsOf(selection); if (words && take(words)) tellQuote(); }
     }, 120);
   });
 
   // A tag in the list shows its place; a mark in the text shows its passage's tags.
   document.addEventListener("click", (event) => {
-    const quote = event.target.closest(".tag-quote");
+    const quote = event.target.closest(".tag-quote[data-span]");
     if (quote) {
       event.preventDefault();
       const [passage, start, end] = quote.dataset.span.split(":").map(Number);
-      const run = document.querySelector(`#p${passage} .run`);
-      const range = run && rangeFor(run, start, end);
-      if (range && window.CSS?.highlights) CSS.highlights.set("pen", new Highlight(range));
-      run?.closest(".passage").scrollIntoView({ block: "nearest" });
+      reach(passage, (shown) => {
+        const range = rangeFor(shown.querySelector(".run"), start, end);
+        if (range && window.CSS?.highlights) CSS.highlights.set("pen", new Highlight(range));
+        shown.scrollIntoView({ block: "nearest" });
+      });
     }
     const mark = event.target.closest("mark.q");
     if (mark && document.getSelection().isCollapsed) mark.closest(".passage").querySelector(".tally")?.click();
-    if (event.target.closest("[data-carry-over] button")) carryOver();
   });
 
-  // --- keyboard -------------------------------------------------------------------------------------
-  const keysOn = () => { try { return localStorage.getItem("single-letter-keys") !== "off"; } catch { return true; } };
-  const set = (name, value) => form()?.querySelector(`select[name="${name}"]`)?.dispatchEvent(new CustomEvent("combobox:set", { detail: value }));
-  const carryOver = () => messenger && set("reported_by", messenger);
-
-  function current() {
-    return document.querySelector(".passage.current") ?? document.querySelector(".passage");
+  // --- what the tag before said ---------------------------------------------------------------------------
+  // Not by form.elements: a type-ahead has two, the field that one types into and the select that holds the value.
+  const select = (name) => form()?.querySelector(`select[name="${name}"]`);
+  const option = (name, value) => (value ? [...(select(name)?.options ?? [])].find((one) => one.value === value) : null);
+  const stance = (value) => form()?.querySelector(`input[name="stance"][value="${CSS.escape(value)}"]`);
+  function lastWords() {
+    const words = [option("topic", last.topic)?.label, stance(last.stance)?.closest("label").querySelector(".stance-word").textContent, option("source", last.source)?.label].filter(Boolean).join(" · ");
+    const by = option("reported_by", last.reported_by)?.label;
+    return by ? `${words} ← ${by}` : words;
   }
 
-  function move(step) {
-    const all = [...document.querySelectorAll(".passage")];
-    const here = all.findIndex((passage) => passage.classList.contains("current"));
-    const next = all[Math.max(0, Math.min(all.length - 1, here < 0 ? 0 : here + step))];
-    all.forEach((passage) => passage.classList.toggle("current", passage === next));
-    next.scrollIntoView({ block: "nearest" });
-    next.querySelector(".pno").focus({ preventScroll: true });
-  }
-
-  function adjust(edge, step) {
-    if (!hand) return;
-    const base = Number(hand.run.dataset.start), points = [...hand.run.textContent];
-    const starts = [], ends = [];
-    points.forEach((point, i) => {
-      const word = /\S/u.test(point);
-      if (word && (i === 0 || /\s/u.test(points[i - 1]))) starts.push(base + i);
-      if (word && (i === points.length - 1 || /\s/u.test(points[i + 1]))) ends.push(base + i + 1);
-    });
-    let { start, end } = hand;
-    if (edge === "start") start = step < 0 ? (starts.filter((at) => at < start).at(-1) ?? start) : (starts.find((at) => at > start && at < end) ?? start);
-    else end = step < 0 ? (ends.filter((at) => at < end && at > start).at(-1) ?? end) : (ends.find((at) => at > end) ?? end);
-    take({ run: hand.run, start, end });
-  }
-
-  const acts = {
-    j: () => move(1), k: () => move(-1),
-    v: () => { const run = current()?.querySelector(".run"); if (run) take({ run, start: Number(run.dataset.start), end: Number(run.dataset.start) + codePoints(run.textContent) }); },
-    "[": () => adjust("start", -1), "]": () => adjust("start", 1), "{": () => adjust("end", -1), "}": () => adjust("end", 1),
-    t: () => document.getElementById("topic")?.focus(), f: () => document.getElementById("source")?.focus(),
-    r: () => document.getElementById("reported_by")?.focus(), e: () => document.getElementById("note")?.focus(),
-    u: () => form()?.elements.uncertain?.click(), c: carryOver,
-    "?": () => document.getElementById("keys")?.togglePopover(),
-  };
-
-  addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && form()?.contains(document.activeElement)) { event.preventDefault(); form().requestSubmit(form().querySelector(".primary")); return; }
-    const typing = event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
-    if (typing) return;
-    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
-      const undo = document.querySelector("#toast [data-undo]");
-      if (undo) { event.preventDefault(); undo.click(); }
-      return;
-    }
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && form()) { event.preventDefault(); form().requestSubmit(form().querySelector(".primary")); return; }
-    if (event.ctrlKey || event.metaKey || event.altKey || !keysOn()) return;
-    const stance = [...(form()?.querySelectorAll("input[name=stance]") ?? [])].find((radio) => radio.dataset.key && radio.dataset.key === event.key);
-    const act = stance ? () => { stance.checked = true; stance.focus(); } : acts[event.key];
-    if (act) { event.preventDefault(); act(); }
+  // What is being sent is what the last tag said, once the server, or the browser in its stead, has it.
+  let sent = null;
+  document.addEventListener("submit", ({ target }) => {
+    if (target.id !== "tagform" || target.hasAttribute("data-conflict")) return;
+    const said = (name) => target.querySelector(name === "stance" ? "[name=stance]:checked" : `select[name="${name}"]`)?.value ?? "";
+    sent = { topic: said("topic"), stance: said("stance"), source: said("source"), reported_by: said("reported_by"), words: place };
   });
-
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-keys-on]")) { try { localStorage.setItem("single-letter-keys", event.target.checked ? "on" : "off"); } catch { /* for this page */ } }
-  });
+  function remember() {
+    if (!sent) return;
+    last = sent;
+    messenger = last.reported_by || messenger;
+    for (const name of ["topic", "source", "reported_by"]) window.SummitRecent?.use(name, last[name]);
+    sent = null;
+  }
 
   // --- nothing typed is thrown away without a word ----------------------------------------------------------
   let typed = false;
@@ -197,26 +285,56 @@
     event.preventDefault();
     if (confirm(document.querySelector("[data-workbench]").dataset.unsaved)) { typed = false; issueRequest(true); }
   });
+  document.addEventListener("bench:kept", () => { typed = false; });
+  // It could not be sent, and the browser keeps it until it can.
+  document.addEventListener("bench:kept", () => { typed = false; remember(); });
   addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 
   // --- what the server answers -------------------------------------------------------------------------
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const sent = event.detail.elt;
-    if (sent.id === "tagform") messenger = sent.elements.reported_by?.value || messenger;
-  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "panel") typed = Boolean(document.querySelector("#tagform .error:not([hidden])"));
   });
-  document.addEventListener("htmx:afterSettle", () => {
+
+  function focusPassage(passage = (hand?.run.isConnected && hand.run.closest(".passage")) || current()) {
+    if (!passage) return;
+    passage.tabIndex = -1;
+    passage.setAttribute("role", "group");
+    passage.setAttribute("aria-label", wording("passageName", { n: numberOf(passage) }));
+    passage.focus({ preventScroll: true });
+  }
+
+  // What had the focus is gone with the old panel: it goes where the work goes on, not to the top of the page.
+  function focusAfter(isPanel) {
+    const said = document.querySelector("#panel [data-conflict] h2, #panel [role=alert]:not([hidden]), #tags [role=alert]"), at = form();
+    if (said) { said.tabIndex = -1; said.focus(); return; }
+    const wrong = isPanel ? [...at?.querySelectorAll("[role=combobox][aria-invalid=true], fieldset[aria-describedby]") ?? []] : [];
+    if (wrong.length) { wrong[0].focus(); announce(counted("wrong", wrong.length)); return; }
+    if (document.activeElement !== document.body) return;
+    if (at?.hasAttribute("data-editing")) { at.tabIndex = -1; at.focus({ preventScroll: true }); }
+    else if (hand) focusPassage();
+    else chosen()?.querySelector(".pno")?.focus({ preventScroll: true });
+  }
+  document.addEventListener("htmx:afterSettle", (event) => {
     adopt();
-    const heading = document.querySelector("#panel [data-conflict] h2, #panel [role=alert]");
-    if (heading) { heading.tabIndex = -1; heading.focus(); }
-    // What had the focus is gone with the old panel: it goes to the passage, not to the top of the page.
-    else if (document.activeElement === document.body) document.querySelector(".passage.current .pno")?.focus({ preventScroll: true });
+    const id = event.detail.target?.id;
+    if (id === "panel" || id === "tags") focusAfter(id === "panel");
   });
+  // Before the panel is drawn anew, so that it offers to repeat this tag.
+  document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, requestConfig } }) => { if (requestConfig?.elt?.id === "tagform" && xhr.status < 300) remember(); });
+  document.addEventListener("htmx:afterRequest", ({ detail: { xhr, requestConfig } }) => {
+    // The form itself is gone by now: what was asked still knows it.
+    if (requestConfig?.elt?.id === "tagform" && xhr.status >= 200 && xhr.status < 300 && chosen()) setTimeout(() => tell("saved", { passage: passageWords(chosen()) }), 60);
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
-    const box = document.querySelector("[data-keys-on]");
-    if (box) box.checked = keysOn();
+    const recent = document.getElementById("recent")?.dataset;
+    if (recent?.last) { const [topic, stance, source, by] = recent.last.split(" "); last = { topic, stance, source, reported_by: by ?? "", words: null }; }
+    messenger = recent?.reported_by?.split(" ")[0] ?? "";
     adopt();
   });
+
+  window.SummitBench = {
+    take, release, adopt, wait, busy, letGo, move, arrive, reach, choose, current, chosen, inView, focusPassage, rangeFor, codePoints, runOf, announce, tell, wording, tellQuote, passageWords,
+    hand: () => hand, place: () => place, last: () => last, messenger: () => messenger, lastWords,
+  };
 })();

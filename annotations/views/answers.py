@@ -1,0 +1,181 @@
+"""How the workbench answers an act on a tag: fragments for htmx, a page or a redirect for everybody else.
+
+A fragment is bounded, however long the document is: the passage, its tags, its place on the map, the
+progress, what can be undone, and a message. What was sent to ``#tags`` leaves the form alone: it may be
+half filled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django_htmx.http import reswap, trigger_client_event
+
+from annotations.access import SummitRequest, get_document_or_404, get_visit_or_404
+from annotations.enums import Role
+from annotations.errors import (
+    DocumentFinishedError,
+    DuplicateTagError,
+    InvalidTagError,
+    NoStepError,
+    StaleVersionError,
+    SummitError,
+)
+from annotations.forms import TagForm
+from annotations.models import Annotation
+from annotations.pages.minimap import block_of
+from annotations.pages.passages import PassageShown, Place, load_passage
+from annotations.pages.progress import progress_of
+from annotations.pages.tagging import (
+    FormShown,
+    again_form,
+    conflict_context,
+    edit_form,
+    empty_form,
+    panel_context,
+    refused_form,
+)
+from annotations.pages.workbench import Workbench, load_workbench, page_address, page_context
+from annotations.services.undoing import Step, Steps, steps_of
+
+PAGE = "annotations/document_code.html"
+PANEL = "annotations/partials/_panel.html"
+SAVED = "annotations/partials/_saved.html"
+SAID = "annotations/partials/_said.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """What was done, and the step that the message offers to undo or to redo."""
+
+    text: str
+    undo: Step | None = None
+    redo: Step | None = None
+
+
+def bench_of(request: SummitRequest, study: str, document: str) -> Workbench:
+    """The workbench that a POST was sent from."""
+    visit = get_visit_or_404(request, study, at_least=Role.CODER)
+    return load_workbench(visit, get_document_or_404(visit, document), request.POST.get("shown", "mine"))
+
+
+def saved(
+    request: SummitRequest, bench: Workbench, tag: Annotation, said: str, steps: Steps, status: int = 200
+) -> HttpResponse:
+    """It is done: the parts of the page that change, or the way back to the passage."""
+    if tag.withdrawn_at is None and not bench.shown.includes(tag, mine=True):
+        said = " ".join([said, _("The filter hides it in the text.")])
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect(_address(bench, tag.passage.number))
+    shown = load_passage(bench.visit, bench.document, tag.passage.number, bench.shown)
+    again = "again" in request.POST and tag.withdrawn_at is None
+    form = again_form(shown, tag) if again else empty_form(shown)
+    toast = Toast(said, steps.undo, None if steps.undo else steps.redo)
+    context = _parts(request, bench, form, shown, steps) | {"toast": toast}
+    response = render(request, SAVED, context, status=status)
+    # A proxy's own page comes with a 200, too: the script forgets a tag only where this answer says so.
+    response["X-Summit-Saved"] = str(tag.public_id)
+    return trigger_client_event(response, "progressStale") if _is_of_long(shown) else response
+
+
+def refused(
+    request: SummitRequest,
+    bench: Workbench,
+    form: TagForm,
+    number: int | None,
+    error: SummitError | None = None,
+    tag: Annotation | None = None,
+) -> HttpResponse:
+    """The form with what is wrong: 422, or 409 where another tag or a lock is in the way."""
+    if error is not None:
+        field = error.field if isinstance(error, InvalidTagError) else None
+        form.add_error(field, str(error))
+    elif not form.errors:
+        form.add_error(None, _("This form is out of date: open the tag again."))
+    status = 409 if isinstance(error, DuplicateTagError | DocumentFinishedError) else 422
+    return _panel(request, bench, refused_form(bench, form, number, tag), status=status)
+
+
+def conflict(
+    request: SummitRequest, bench: Workbench, error: StaleVersionError, form: TagForm
+) -> HttpResponse:
+    """409: both values side by side, to keep the one, take the other, or choose field by field."""
+    context = conflict_context(error, form)
+    return _panel(request, bench, edit_form(bench, error.current), status=409, extra=context)
+
+
+def not_done(
+    request: SummitRequest, bench: Workbench, error: SummitError, tag: Annotation | None = None
+) -> HttpResponse:
+    """409: what stands in the way, beside what is stored now."""
+    about = getattr(error, "current", None) or getattr(error, "existing", None) or tag
+    context = {
+        "refusal": error,
+        "about": about,
+        "withdraws": tag if isinstance(error, StaleVersionError) else None,
+    }
+    if not request.htmx:
+        form = empty_form(_passage_of(bench, about))
+        return _panel(request, bench, form, status=409, extra=context)
+    steps = steps_of(bench.visit.member, bench.document)
+    if isinstance(error, NoStepError) or about is None:
+        # No passage is meant: the tags in view stay, and the message says it.
+        context |= {
+            "visit": bench.visit,
+            "bench": bench,
+            "steps": steps,
+            "toast": Toast(str(error)),
+            "oob": True,
+        }
+        return reswap(render(request, SAID, context, status=409), "none")
+    shown = _passage_of(bench, about)
+    return render(
+        request, SAVED, _parts(request, bench, empty_form(shown), shown, steps) | context, status=409
+    )
+
+
+def _parts(
+    request: SummitRequest, bench: Workbench, form: FormShown, shown: PassageShown | None, steps: Steps
+) -> dict[str, object]:
+    return panel_context(bench, form) | {
+        "only_tags": request.htmx.target == "tags",
+        # A long document's progress is counted after the save: the script asks for it.
+        "progress": None if _is_of_long(shown) else progress_of(bench.visit, bench.document),
+        "block": block_of(shown),
+        "steps": steps,
+        "oob": True,
+    }
+
+
+def _is_of_long(shown: PassageShown | None) -> bool:
+    return shown is not None and shown.is_of_long
+
+
+def _passage_of(bench: Workbench, tag: Annotation | None) -> PassageShown | None:
+    if tag is None:
+        return None
+    return load_passage(bench.visit, bench.document, tag.passage.number, bench.shown)
+
+
+def _address(bench: Workbench, number: int) -> str:
+    return f"{page_address(bench, Place(around=number))}#p{number}"
+
+
+def _panel(
+    request: SummitRequest,
+    bench: Workbench,
+    form: FormShown,
+    *,
+    status: int,
+    extra: dict[str, object] | None = None,
+) -> HttpResponse:
+    context = panel_context(bench, form) | (extra or {})
+    if request.htmx:
+        return render(request, PANEL, context, status=status)
+    place = Place(around=form.passage.passage.number if form.passage else None)
+    return render(request, PAGE, context | page_context(bench, place), status=status)
