@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,24 @@ from django.urls import URLPattern
 from annotations import urls
 from annotations.enums import Role
 from annotations.exporting.annotations_csv import csv_chunks
-from annotations.models import Annotation, Membership, Source, Stance, Study, User
+from annotations.models import (
+    Annotation,
+    CodebookAct,
+    Comment,
+    FrozenReading,
+    Membership,
+    Source,
+    Stance,
+    Study,
+    User,
+)
+from annotations.services.codebook import last_line
 from annotations.services.coding import finish_document, withdraw_tag
+from annotations.services.comments import withdraw_comment, write_comment
+from annotations.services.curation_batch import UnanimousPlan, accept_unanimous, plan_unanimous
+from annotations.services.curation_plan import load_queues
+from annotations.services.retiring import retire_entry
+from annotations.services.undoing import undo_last
 from tests.bodies import steady
 from tests.factories import make_study, make_tag
 
@@ -30,16 +47,64 @@ study-list       GET HEAD         login 200 200 200 200 200 200 200
 study-list       POST PUT DELETE  405   405 405 405 405 405 405 405
 healthz          GET HEAD         200   200 200 200 200 200 200 200
 healthz          POST PUT DELETE  405   405 405 405 405 405 405 405
+keys             GET HEAD         login 200 200 200 200 200 200 200
+keys             POST             login on  on  on  on  on  on  on
+keys             PUT DELETE       405   405 405 405 405 405 405 405
 study-overview   GET HEAD         login 404 200 200 200 200 404 200
 study-overview   POST PUT DELETE  405   405 405 405 405 405 405 405
 stance-colours   GET HEAD         login 404 200 200 200 200 404 200
 stance-colours   POST PUT DELETE  405   405 405 405 405 405 405 405
 codebook         GET HEAD         login 404 200 200 200 200 404 200
 codebook         POST PUT DELETE  405   405 405 405 405 405 405 405
+guidelines-edit  GET HEAD         login 404 403 403 200 200 404 200
+guidelines-edit  POST             login 404 403 403 on  on  404 on
+guidelines-edit  PUT DELETE       405   405 405 405 405 405 405 405
+guidelines-versions GET HEAD         login 404 200 200 200 200 404 200
+guidelines-versions POST PUT DELETE  405   405 405 405 405 405 405 405
+guideline-gaps   GET HEAD         login 404 403 403 200 200 404 200
+guideline-gaps   POST PUT DELETE  405   405 405 405 405 405 405 405
+tag-review       GET HEAD         login 404 403 200 200 200 404 200
+tag-review       POST             login 404 403 on  on  on  404 on
+tag-review       PUT DELETE       405   405 405 405 405 405 405 405
+codebook-acts    GET HEAD         login 404 403 403 200 200 404 200
+codebook-acts    POST PUT DELETE  405   405 405 405 405 405 405 405
+codebook-act-undo GET HEAD         login 404 403 403 200 200 404 200
+codebook-act-undo POST             login 404 403 403 on  on  404 on
+codebook-act-undo PUT DELETE       405   405 405 405 405 405 405 405
+entry-add        GET HEAD         login 404 403 403 200 200 404 200
+entry-add        POST             login 404 403 403 on  on  404 on
+entry-add        PUT DELETE       405   405 405 405 405 405 405 405
+entry-edit       GET HEAD         login 404 403 403 200 200 404 200
+entry-edit       POST             login 404 403 403 on  on  404 on
+entry-edit       PUT DELETE       405   405 405 405 405 405 405 405
+entry-versions   GET HEAD         login 404 200 200 200 200 404 200
+entry-versions   POST PUT DELETE  405   405 405 405 405 405 405 405
+entry-merge      GET HEAD         login 404 403 403 200 200 404 200
+entry-merge      POST             login 404 403 403 on  on  404 on
+entry-merge      PUT DELETE       405   405 405 405 405 405 405 405
+entry-split      GET HEAD         login 404 403 403 200 200 404 200
+entry-split      POST             login 404 403 403 on  on  404 on
+entry-split      PUT DELETE       405   405 405 405 405 405 405 405
+entry-retire     GET HEAD         login 404 403 403 200 200 404 200
+entry-retire     POST             login 404 403 403 on  on  404 on
+entry-retire     PUT DELETE       405   405 405 405 405 405 405 405
+entry-revive     GET HEAD         login 404 403 403 200 200 404 200
+entry-revive     POST             login 404 403 403 on  on  404 on
+entry-revive     PUT DELETE       405   405 405 405 405 405 405 405
 study-code       GET HEAD         login 404 403 on  on  on  404 on
 study-code       POST PUT DELETE  405   405 405 405 405 405 405 405
 document-code    GET HEAD         login 404 403 200 200 200 404 200
 document-code    POST PUT DELETE  405   405 405 405 405 405 405 405
+document-passages GET HEAD        login 404 403 on  on  on  404 on
+document-passages POST PUT DELETE 405   405 405 405 405 405 405 405
+document-map     GET HEAD         login 404 403 on  on  on  404 on
+document-map     POST PUT DELETE  405   405 405 405 405 405 405 405
+document-next    GET HEAD         login 404 403 on  on  on  404 on
+document-next    POST PUT DELETE  405   405 405 405 405 405 405 405
+document-codebook GET HEAD        login 404 403 on  on  on  404 on
+document-codebook POST PUT DELETE 405   405 405 405 405 405 405 405
+topic-neighbours GET HEAD         login 404 403 200 200 200 404 200
+topic-neighbours POST PUT DELETE  405   405 405 405 405 405 405 405
 tag-create       POST             login 404 403 on  on  on  404 on
 tag-create       GET HEAD         405   405 405 405 405 405 405 405
 tag-create       PUT DELETE       405   405 405 405 405 405 405 405
@@ -52,19 +117,82 @@ tag-withdraw     PUT DELETE       405   405 405 405 405 405 405 405
 tag-restore      POST             login 404 403 on  on  on  404 on
 tag-restore      GET HEAD         405   405 405 405 405 405 405 405
 tag-restore      PUT DELETE       405   405 405 405 405 405 405 405
-tag-undo         POST             login 404 403 on  on  on  404 on
-tag-undo         GET HEAD         405   405 405 405 405 405 405 405
-tag-undo         PUT DELETE       405   405 405 405 405 405 405 405
+document-undo    POST             login 404 403 on  on  on  404 on
+document-undo    GET HEAD         405   405 405 405 405 405 405 405
+document-undo    PUT DELETE       405   405 405 405 405 405 405 405
+document-redo    POST             login 404 403 on  on  on  404 on
+document-redo    GET HEAD         405   405 405 405 405 405 405 405
+document-redo    PUT DELETE       405   405 405 405 405 405 405 405
+passage-talk     GET HEAD         login 404 403 200 200 200 404 200
+passage-talk     POST PUT DELETE  405   405 405 405 405 405 405 405
+comment-create   POST             login 404 403 on  on  on  404 on
+comment-create   GET HEAD         405   405 405 405 405 405 405 405
+comment-create   PUT DELETE       405   405 405 405 405 405 405 405
+comment-withdraw POST             login 404 403 on  on  on  404 on
+comment-withdraw GET HEAD         405   405 405 405 405 405 405 405
+comment-withdraw PUT DELETE       405   405 405 405 405 405 405 405
+comment-restore  POST             login 404 403 on  on  on  404 on
+comment-restore  GET HEAD         405   405 405 405 405 405 405 405
+comment-restore  PUT DELETE       405   405 405 405 405 405 405 405
+document-visits  POST             login 404 403 on  on  on  404 on
+document-visits  GET HEAD         405   405 405 405 405 405 405 405
+document-visits  PUT DELETE       405   405 405 405 405 405 405 405
+passage-nothing  POST             login 404 403 on  on  on  404 on
+passage-nothing  GET HEAD         405   405 405 405 405 405 405 405
+passage-nothing  PUT DELETE       405   405 405 405 405 405 405 405
 document-finish  POST             login 404 403 on  on  on  404 on
 document-finish  GET HEAD         405   405 405 405 405 405 405 405
 document-finish  PUT DELETE       405   405 405 405 405 405 405 405
 document-reopen  POST             login 404 403 on  on  on  404 on
 document-reopen  GET HEAD         405   405 405 405 405 405 405 405
 document-reopen  PUT DELETE       405   405 405 405 405 405 405 405
+curate           GET HEAD         login 404 403 403 200 200 404 200
+curate           POST PUT DELETE  405   405 405 405 405 405 405 405
+curate-unanimous GET HEAD         login 404 403 403 200 200 404 200
+curate-unanimous POST             login 404 403 403 on  on  404 on
+curate-unanimous PUT DELETE       405   405 405 405 405 405 405 405
+batch-undo       POST             login 404 403 403 on  on  404 on
+batch-undo       GET HEAD         405   405 405 405 405 405 405 405
+batch-undo       PUT DELETE       405   405 405 405 405 405 405 405
+item-settle      POST             login 404 403 403 on  on  404 on
+item-settle      GET HEAD         405   405 405 405 405 405 405 405
+item-settle      PUT DELETE       405   405 405 405 405 405 405 405
+decision-undo    POST             login 404 403 403 on  on  404 on
+decision-undo    GET HEAD         405   405 405 405 405 405 405 405
+decision-undo    PUT DELETE       405   405 405 405 405 405 405 405
+decision-list    GET HEAD         login 404 403 200 200 200 404 200
+decision-list    POST PUT DELETE  405   405 405 405 405 405 405 405
+reliability      GET HEAD         login 404 403 200 200 200 404 200
+reliability      POST PUT DELETE  405   405 405 405 405 405 405 405
+reliability-csv  GET HEAD         login 404 403 200 200 200 404 200
+reliability-csv  POST PUT DELETE  405   405 405 405 405 405 405 405
 compare          GET HEAD         login 404 200 200 200 200 404 200
 compare          POST PUT DELETE  405   405 405 405 405 405 405 405
 compare-csv      GET HEAD         login 404 200 200 200 200 404 200
 compare-csv      POST PUT DELETE  405   405 405 405 405 405 405 405
+read             GET HEAD         login 404 200 200 200 200 404 200
+read             POST PUT DELETE  405   405 405 405 405 405 405 405
+pairs            GET HEAD         login 404 200 200 200 200 404 200
+pairs            POST PUT DELETE  405   405 405 405 405 405 405 405
+frozen-list      GET HEAD         login 404 200 200 200 200 404 200
+frozen-list      POST             login 404 403 403 403 on  404 on
+frozen-list      PUT DELETE       405   405 405 405 405 405 405 405
+frozen-detail    GET HEAD         login 404 200 200 200 200 404 200
+frozen-detail    POST PUT DELETE  405   405 405 405 405 405 405 405
+frozen-file      GET HEAD         login 404 200 200 200 200 404 200
+frozen-file      POST PUT DELETE  405   405 405 405 405 405 405 405
+voices           GET HEAD         login 404 200 200 200 200 404 200
+voices           POST PUT DELETE  405   405 405 405 405 405 405 405
+mediation        GET HEAD         login 404 200 200 200 200 404 200
+mediation        POST PUT DELETE  405   405 405 405 405 405 405 405
+silence          GET HEAD         login 404 200 200 200 200 404 200
+silence          POST PUT DELETE  405   405 405 405 405 405 405 405
+networks         GET HEAD         login 404 200 200 200 200 404 200
+networks         POST PUT DELETE  405   405 405 405 405 405 405 405
+network-file     GET HEAD         login 404 200 200 200 200 404 200
+network-file     POST PUT DELETE  405   405 405 405 405 405 405 405
+measures         GET HEAD         login 404 200 200 200 200 404 200
+measures         POST PUT DELETE  405   405 405 405 405 405 405 405
 topic-detail     GET HEAD         login 404 200 200 200 200 404 200
 topic-detail     POST PUT DELETE  405   405 405 405 405 405 405 405
 source-detail    GET HEAD         login 404 200 200 200 200 404 200
@@ -73,6 +201,25 @@ annotation-list  GET HEAD         login 404 200 200 200 200 404 200
 annotation-list  POST PUT DELETE  405   405 405 405 405 405 405 405
 annotation-csv   GET HEAD         login 404 200 200 200 200 404 200
 annotation-csv   POST PUT DELETE  405   405 405 405 405 405 405 405
+question-list    GET HEAD         login 404 403 200 200 200 404 200
+question-list    POST PUT DELETE  405   405 405 405 405 405 405 405
+study-search     GET HEAD         login 404 200 200 200 200 404 200
+study-search     POST PUT DELETE  405   405 405 405 405 405 405 405
+member-list      GET HEAD         login 404 403 403 403 200 404 200
+member-list      POST             login 404 403 403 403 on  404 on
+member-list      PUT DELETE       405   405 405 405 405 405 405 405
+member-assign    POST             login 404 403 403 403 on  404 on
+member-assign    GET HEAD         405   405 405 405 405 405 405 405
+member-assign    PUT DELETE       405   405 405 405 405 405 405 405
+member-role      POST             login 404 403 403 403 on  404 on
+member-role      GET HEAD         405   405 405 405 405 405 405 405
+member-role      PUT DELETE       405   405 405 405 405 405 405 405
+member-remove    POST             login 404 403 403 403 on  404 on
+member-remove    GET HEAD         405   405 405 405 405 405 405 405
+member-remove    PUT DELETE       405   405 405 405 405 405 405 405
+study-settings   GET HEAD         login 404 403 403 403 200 404 200
+study-settings   POST             login 404 403 403 403 on  404 on
+study-settings   PUT DELETE       405   405 405 405 405 405 405 405
 study-import     GET HEAD         login 404 403 403 403 200 404 200
 study-import     POST             login 404 403 403 403 on  404 on
 study-import     PUT DELETE       405   405 405 405 405 405 405 405
@@ -85,10 +232,38 @@ study-overview   GET HEAD         200   200 200 200 200 200 200 200
 stance-colours   GET HEAD         200   200 200 200 200 200 200 200
 compare          GET HEAD         200   200 200 200 200 200 200 200
 compare-csv      GET HEAD         200   200 200 200 200 200 200 200
+read             GET HEAD         200   200 200 200 200 200 200 200
+pairs            GET HEAD         200   200 200 200 200 200 200 200
+frozen-list      GET HEAD         200   200 200 200 200 200 200 200
+frozen-detail    GET HEAD         200   200 200 200 200 200 200 200
+frozen-file      GET HEAD         200   200 200 200 200 200 200 200
+voices           GET HEAD         200   200 200 200 200 200 200 200
+mediation        GET HEAD         200   200 200 200 200 200 200 200
+silence          GET HEAD         200   200 200 200 200 200 200 200
+measures         GET HEAD         200   200 200 200 200 200 200 200
 topic-detail     GET HEAD         200   200 200 200 200 200 200 200
 source-detail    GET HEAD         200   200 200 200 200 200 200 200
 """
-OPEN_TO_ALL = ("study-overview", "compare", "compare-csv", "topic-detail", "source-detail", "stance-colours")
+OPEN_TO_ALL = (
+    "study-overview",
+    "compare",
+    "compare-csv",
+    "measures",
+    "read",
+    "frozen-list",
+    "frozen-detail",
+    "frozen-file",
+    "pairs",
+    "voices",
+    "mediation",
+    "silence",
+    "topic-detail",
+    "source-detail",
+    "stance-colours",
+)
+
+#: The number under which a curator accepted all that is unanimous.
+BATCH = uuid.UUID("5f1c9a52-1c62-4b7c-8b1e-0f6f4b9f3c11")
 
 Statuses = dict[tuple[str, str], dict[str, str]]
 
@@ -138,6 +313,13 @@ class World:
         self.people = make_people(self.study)
         coding = ("coder", "curator", "owner", "superuser")
         self.tags = {name: make_tag(self.study, self.people[name]) for name in coding}
+        self.comments = {
+            name: write_comment(by=tag.coder, passage=tag.passage, text="Is it?")[0]
+            for name, tag in self.tags.items()
+        }
+        content = {"columns": [], "rows": [], "topics": [], "stances": [], "sources": [], "quotes": []}
+        content |= {"documents": [], "study": {}, "reading": {}, "tags": 0}  # type: ignore[dict-item]
+        self.frozen = FrozenReading.objects.create(study=self.study, title="As it was", content=content)
         self.file = "".join(csv_chunks(self.study, Annotation.objects.in_text_order())).encode()
 
     def client(self, person: str) -> Client:
@@ -154,32 +336,76 @@ class World:
             "document": "east",
             "topic": "talks",
             "source": "biden",
+            "file": "rows.csv" if name == "frozen-file" else "graphml",
+            "frozen": str(self.frozen.public_id),
+            "number": "1",
+            "member": str(self.study.memberships.get(user=self.people["reader"]).pk),
             "tag": str(tag.public_id),
+            "comment": str(self.comments.get(person, self.comments["coder"]).public_id),
+            "kind": "topics",
+            "entry": "talks",
+            "act": str(CodebookAct.objects.values_list("pk", flat=True).first() or 1),
+            "batch": str(BATCH),
+            "decision": str(self.study.decisions.values_list("public_id", flat=True).first() or BATCH),
         }
         for part, value in parts.items():
-            pattern = pattern.replace(f"<str:{part}>", value).replace(f"<uuid:{part}>", value)
+            for kind in ("str", "uuid", "int"):
+                pattern = pattern.replace(f"<{kind}:{part}>", value)
         return f"/{pattern}"
 
     def data(self, name: str) -> dict[str, object]:
         """What makes a POST to this address valid."""
         said = {"passage": "1", "start": "0", "end": "5", "topic": "talks", "stance": "oppose"}
         said["source"] = "putin"
+        coder = self.study.memberships.get(user=self.people["coder"])
+        group, other = (self.study.topics.get(slug=slug).pk for slug in ("security", "guarantees"))
+        settings = {"seen": last_line(self.study), "agree_max": "0.25", "diverge_above": "0.5"}
         return {
             "tag-create": said,
             "tag-change": said | {"version": "1"},
             "tag-withdraw": {"version": "1"},
-            "tag-undo": {"version": "2"},
+            "comment-create": {"text": "Is it?"},
+            "passage-nothing": {"value": "off"},
+            "document-finish": {"anyway": "1"},
+            "member-list": {"username": "the-stranger", "role": "reader"},
+            "member-role": {"role": "coder"},
+            "member-assign": {"document": "east", "member": str(coder.pk), "value": "on"},
+            "study-settings": settings | {"title": "Another title"},
+            "frozen-list": {"title": "As it is"},
             "study-import": {"file": SimpleUploadedFile("annotations.csv", self.file)},
+            "item-settle": self.ruling(),
+            "guidelines-edit": {"text": "Tag what is claimed."},
+            "entry-add": {"label": "Other", "slug": "other"},
+            "entry-edit": {"label": "Talks", "slug": "talks", "parent": group, "statement": "Talks help."},
+            "entry-merge": {"with": "guarantees", "into": other},
+            "entry-split": {"which": "all", "into": "guarantees", "confirm": "1"},
+            "curate-unanimous": {"fingerprint": self.agreed().fingerprint, "batch": str(BATCH)},
         }.get(name, {})
+
+    def agreed(self) -> UnanimousPlan:
+        return plan_unanimous(load_queues(self.study.documents.order_by("position")))
+
+    def ruling(self) -> dict[str, object]:
+        """The four equal tags are one claim; the first of them stays."""
+        tags = sorted(self.tags.values(), key=lambda tag: tag.pk)
+        seen = " ".join(f"{tag.public_id}:{tag.version}" for tag in tags)
+        return {"seen": seen, "claims": "1", "keep_0": str(tags[0].public_id)}
 
     def before(self, name: str) -> None:
         """What must have happened before this address makes sense."""
+        if name in ("decision-undo", "batch-undo"):
+            documents = list(self.study.documents.order_by("position"))
+            counted = self.agreed().fingerprint
+            accept_unanimous(by=self.people["curator"], documents=documents, fingerprint=counted, batch=BATCH)
+        if name == "codebook-act-undo":
+            retire_entry(by=self.people["curator"], entry=self.study.topics.get(slug="guarantees"))
         for tag in self.tags.values():
             if name == "tag-restore":
                 withdraw_tag(by=tag.coder, annotation=tag, version=1)
-            if name == "tag-undo":
-                tag.note, tag.version = "a second thought", 2
-                tag.save()
+            if name == "document-redo":
+                undo_last(by=tag.coder, document=tag.document)
+            if name == "comment-restore":
+                withdraw_comment(by=tag.coder, comment=Comment.objects.get(author=tag.coder))
             if name == "document-reopen":
                 finish_document(by=tag.coder, document=tag.document)
 
@@ -421,7 +647,7 @@ def readme_table() -> str:
         method = "GET" if EXPECTED[False][name, "GET"]["owner"] != "405" else "POST"
         private, public = EXPECTED[False][name, method], EXPECTED[True][name, method]
         answers = [private["anonymous"], public["anonymous"], *(private[role.value] for role in Role)]
-        shown = "/" + pattern.replace("<str:", "<").replace("<uuid:", "<")
+        shown = "/" + pattern.replace("<str:", "<").replace("<uuid:", "<").replace("<int:", "<")
         rows.append(f"| `{shown}` | {name} | " + " | ".join(WORDS[word] for word in answers) + " |")
     return "\n".join(rows)
 

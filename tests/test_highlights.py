@@ -67,6 +67,7 @@ def test_there_are_at_most_three_lanes_and_each_is_used_once(passage: tuple[str,
     for start, _end, segment in placed(segments(text, offset, spans), offset):
         lanes = [lane for lane, _slot in segment.lanes]
         over = [span for span in spans if span.start <= start < span.end]
+        assert sorted(segment.over) == sorted(span.key for span in over)
         assert lanes == sorted(set(lanes))
         assert set(lanes) <= set(range(LANES))
         assert bool(lanes) is bool(over)
@@ -94,10 +95,10 @@ def test_two_overlapping_quotes_lie_in_two_lanes_and_the_third_after_them_in_the
         ],
     )
     assert cut == [
-        Segment("ab", ((0, "support"),), ("one",), "+", "m-support"),
-        Segment("cd", ((0, "support"), (1, "oppose")), ("two",), "−", "m-oppose"),
-        Segment("ef", ((1, "oppose"),), (), "", ""),
-        Segment("gh", ((0, "mixed"),), ("three",), "±", "m-mixed"),
+        Segment("ab", ((0, "support"),), ("one",), ("one",), "+", "m-support"),
+        Segment("cd", ((0, "support"), (1, "oppose")), ("one", "two"), ("two",), "−", "m-oppose"),
+        Segment("ef", ((1, "oppose"),), ("two",), (), "", ""),
+        Segment("gh", ((0, "mixed"),), ("three",), ("three",), "±", "m-mixed"),
     ]
     assert [segment.css for segment in cut] == [
         "q l0-support m-support",
@@ -110,16 +111,23 @@ def test_two_overlapping_quotes_lie_in_two_lanes_and_the_third_after_them_in_the
 def test_quotes_that_begin_together_are_both_named_and_their_tone_is_left_open() -> None:
     cut = segments("abc", 0, [Span("a", 0, 3, "support", "+"), Span("b", 0, 2, "oppose", "−")])
     assert cut == [
-        Segment("ab", ((0, "support"), (1, "oppose")), ("a", "b"), "+−", ""),
-        Segment("c", ((0, "support"),), (), "", ""),
+        Segment("ab", ((0, "support"), (1, "oppose")), ("a", "b"), ("a", "b"), "+−", ""),
+        Segment("c", ((0, "support"),), ("a",), (), "", ""),
     ]
 
 
 def test_a_fourth_overlapping_quote_shares_the_lowest_lane() -> None:
     spans = [Span(str(n), n, 10, "support", "+") for n in range(3)] + [Span("3", 3, 10, "oppose", "−")]
-    last = segments("abcdefghij", 0, spans)[-1]
+    third, last = segments("abcdefghij", 0, spans)[-2:]
     assert last.lanes == ((0, "support"), (1, "support"), (2, "oppose"))
+    assert (third.over, third.is_deep, third.css) == (
+        ("0", "1", "2"),
+        False,
+        "q l0-support l1-support l2-support m-support",
+    )
+    assert (last.over, last.is_deep) == (("0", "1", "2", "3"), True)
+    assert last.css == "q l0-support l1-support l2-oppose deep m-oppose"
 
 
 def test_a_text_without_tags_is_one_segment() -> None:
-    assert segments("abc", 7, []) == [Segment("abc", (), (), "", "")]
+    assert segments("abc", 7, []) == [Segment("abc", (), (), (), "", "")]

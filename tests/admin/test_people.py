@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
+from annotations.enums import Role
 from annotations.models import Membership, Study, User
 from annotations.services.coding import finish_document
 from tests.admin.conftest import Secret, messages_of, role_of
-from tests.factories import make_tag, make_user
+from tests.factories import make_member, make_tag, make_user
 
 
 def page(kind: str, name: str, *args: int) -> str:
@@ -74,6 +76,29 @@ def test_an_owner_adds_people_by_name_to_their_own_study(
     theirs = owning.post(page("membership", "add"), {**form, "study": secret.study.pk})
     assert theirs.context["errors"]
     assert not secret.study.memberships.filter(user=new).exists()
+
+
+def test_a_study_keeps_its_last_owner(
+    study: Study, coder: User, owning: Client, superuser: Client, staff_owner: User
+) -> None:
+    last = Membership.objects.get(user=staff_owner)
+    change, delete = (page("membership", name, last.pk) for name in ("change", "delete"))
+    for client in (owning, superuser):
+        for address, data in ((change, {"role": "curator"}), (delete, {"post": "yes"})):
+            answer = client.post(address, data, follow=True)
+            assert "A study keeps an owner: make somebody else an owner before olaf goes." in messages_of(
+                answer
+            )
+    gone = superuser.post(page("user", "delete", staff_owner.pk), {"post": "yes"})
+    assert gone.status_code == 200
+    assert "Study talks: olaf is its last owner" in gone.content.decode()
+    roles = dict(study.memberships.values_list("user__username", "role"))
+    assert roles == {"olaf": "owner", "ada": "coder"}
+    assert not LogEntry.objects.filter(content_type__model__in=("membership", "user")).exists()
+    make_member(study, Role.OWNER, "otto")
+    assert owning.post(delete, {"post": "yes"}).status_code == 302
+    roles = dict(study.memberships.values_list("user__username", "role"))
+    assert roles == {"otto": "owner", "ada": "coder"}
 
 
 def test_an_owner_of_one_study_is_no_owner_of_another(

@@ -53,6 +53,8 @@ def shipped(transactional_db: None) -> Study:
 def context(browser: Browser) -> BrowserContext:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     yield context
+    # What a page tells the server while it is closed would meet the emptying of the database.
+    context.set_offline(True)
     context.close()
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from annotations.comparison.certainty import Draws, claims_of
 from annotations.comparison.measures import compare
+from annotations.comparison.mediation import mediation
 from annotations.comparison.values import Comparison, DocumentFrame, Reading, Settings, Tag
 from annotations.enums import AUTHOR, Grain, Layer, Lens, Verdict
 
@@ -153,3 +155,37 @@ def test_the_verdicts_by_coder_are_those_of_each_coders_own_reading(coder: str) 
     for row, topic in enumerate(shipped_comparison(coders=(coder,)).topics):
         same = sum(own[c][row] is topic.verdict for c in CODERS)
         assert topic.verdict_by_coder == (same, 2)
+
+
+def test_american_claims_reach_osws_reader_through_americans_and_pirs_through_russians() -> None:
+    of = {slug: [tag for tag in TAGS if tag.document == slug] for slug in ("osw", "pir-center")}
+    found = mediation(
+        "United States",
+        tags=(of["osw"], of["pir-center"]),
+        coders=(2, 2),
+        claims=(claims_of(of["osw"], Layer.CODED), claims_of(of["pir-center"], Layer.CODED)),
+        side_of={source["slug"]: source["side"] for source in STUDY["source"]},
+    )
+    assert (found.a.claims_own, found.a.claims_other) == (14, 2)
+    assert (found.b.claims_own, found.b.claims_other) == (0, 3)
+    assert dict(found.b.through).keys() == {"Russia"}
+    assert found.p == pytest.approx(0.010, abs=5e-4)
+
+
+def test_every_distance_of_the_shipped_study_has_its_certainty() -> None:
+    sources = tuple(source["slug"] for source in STUDY["source"])
+    compared = compare(
+        a=DocumentFrame("osw", True, CODERS),
+        b=DocumentFrame("pir-center", True, CODERS),
+        tags=TAGS,
+        topics=TOPICS,
+        reading=Reading(Layer.CODED, None, Lens.ALL, Grain.SOURCE),
+        settings=Settings(scale=SCALE),
+        draws=Draws(STUDY["study"]["slug"], sources),
+    )
+    for topic in compared.topics:
+        assert (topic.certainty is None) is (topic.distance is None)
+        if topic.certainty is not None:
+            interval, shuffled = topic.certainty.interval, topic.certainty.shuffled
+            assert interval.low <= topic.distance <= interval.high  # type: ignore[operator]
+            assert (shuffled.p is None) is (shuffled.least is None or shuffled.least > 0.05)

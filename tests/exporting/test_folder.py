@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.enums import Role
+from annotations.enums import Reason, Role
 from annotations.exporting.folder import ExportOutcome, ExportRefusedError, export_folder
 from annotations.importing.folder import load_folder, read_folder
-from annotations.models import Completion, Document, Study, User
+from annotations.models import Annotation, Completion, Document, Study, User
 from annotations.services.coding import withdraw_tag
+from annotations.services.comments import write_comment
+from tests.curating import settle
 from tests.factories import make_member, make_tag
 from tests.importing.folders import HEADER, ROW, SHIPPED, TOML, contents, delete_all, make_folder
 
@@ -117,6 +119,8 @@ def test_curated_and_withdrawn_tags_and_other_members_are_left_out_and_counted(
     make_tag(study, curator, "Putin asked")
     withdrawn = make_tag(study, coder, "guarantees")
     withdraw_tag(by=coder, annotation=withdrawn, version=1)
+    write_comment(by=coder, passage=withdrawn.passage, text="Is it?")
+    settle(curator, Annotation.objects.coded().earliest("pk"), reason=Reason.GAP)
     outcome = export_folder(study, tmp_path)
     # The curator's tag comes along and the role does not; the second coder has no work in it.
     assert outcome == ExportOutcome(
@@ -124,6 +128,8 @@ def test_curated_and_withdrawn_tags_and_other_members_are_left_out_and_counted(
         codings=2,
         curated=1,
         withdrawn=1,
+        decisions=1,
+        comments=1,
         members=3,
     )
     assert [row.coder for row in read_folder(tmp_path).codings] == ["ada", "cora"]
@@ -210,8 +216,8 @@ def test_the_command_says_what_it_wrote_and_what_it_left_out(
     call_command("export_study", "talks", str(tmp_path / "out"))
     assert capsys.readouterr() == (
         f"Wrote study.toml, east.txt, west.txt, codings.csv to {tmp_path / 'out'}, with codings: 1.\n"
-        "Left out: curated tags: 0, withdrawn tags: 0, members who are not coders with work in it: 2, "
-        "and all history.\n",
+        "Left out: curated tags: 0, withdrawn tags: 0, decisions: 0, comments: 0, members who are not coders "
+        "with work in it: 2, and all history.\n",
         "",
     )
 

@@ -79,18 +79,23 @@ def folders(draw: st.DrawFn) -> StudyFolder:
     values = draw(
         st.lists(st.floats(-1, 1).map(lambda value: value + 0.0), min_size=2, max_size=2, unique=True)
     )
+    talks_retired = draw(st.booleans())
     return StudyFolder(
         study=StudyRow("any", draw(LABELS), None, "", draw(WORDS.map(normal)), 0.25, 0.5, False, False),
         documents=tuple(documents),
         stances=(
             StanceRow("support", draw(LABELS), values[0], "", ""),
             StanceRow("oppose", draw(LABELS), values[1], "", ""),
+            StanceRow("mixed", draw(LABELS), 0.5, "", "", draw(st.booleans())),
         ),
         topics=(
-            TopicRow("talks", draw(LABELS), "group", draw(LABELS)),
-            TopicRow("group", draw(LABELS), "", ""),
+            TopicRow("talks", draw(LABELS), "group", draw(LABELS), talks_retired),
+            TopicRow("group", draw(LABELS), "", "", talks_retired and draw(st.booleans())),
         ),
-        sources=(SourceRow("author", draw(LABELS), draw(LABELS), ""), SourceRow("biden", "B", "US", "")),
+        sources=(
+            SourceRow("author", draw(LABELS), draw(LABELS), ""),
+            SourceRow("biden", "B", "US", "", draw(st.booleans())),
+        ),
         codings=tuple(sorted(codings.values(), key=lambda coding: coding.key)),
     )
 

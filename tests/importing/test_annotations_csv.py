@@ -28,6 +28,7 @@ from annotations.importing.folder import load_folder
 from annotations.importing.rows import FIELD_CHARACTERS
 from annotations.models import Annotation, Membership, Study, User
 from annotations.services.coding import change_tag, finish_document, tag_passage, withdraw_tag
+from annotations.services.retiring import retire_entry, revive_entry
 from tests.factories import make_document, make_member, make_study, make_tag, make_user, values
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "biden-putin-2021"
@@ -110,6 +111,23 @@ class TestNewRows:
     def test_the_coder_is_found_whatever_the_case(self, study: Study, coder: User) -> None:
         taken(study, ROW | {"coder": "ADA"})
         assert Annotation.objects.get().coder == coder
+
+    def test_a_retired_entry_takes_what_was_made_before_it_was_retired(
+        self, study: Study, curator: User
+    ) -> None:
+        """What a study had comes back; nothing new comes in by this door."""
+        for kind, slug in ((study.topics, "talks"), (study.sources, "putin"), (study.stances, "mixed")):
+            retire_entry(by=curator, entry=kind.get(slug=slug))
+        late = ROW | {"id": OTHER_ID, "start": "6", "end": "20", "quote": "agreed to talk"}
+        late |= {"reported_by": "putin", "stance": "mixed", "created_at": "2999-01-02T03:04:05Z"}
+        assert [(line, column) for line, column, _reason in refused(study, written(ROW, late))] == [
+            (3, "topic"),
+            (3, "stance"),
+            (3, "reported_by"),
+        ]
+        assert taken(study, ROW).new == 1
+        revive_entry(by=curator, entry=study.topics.get(slug="talks"))
+        assert taken(study, late | {"reported_by": "", "stance": "support"}).new == 1
 
     def test_a_byte_order_mark_is_accepted(self, study: Study) -> None:
         content = b"\xef\xbb\xbf" + written(ROW)

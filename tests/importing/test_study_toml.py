@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from annotations.importing.folder import read_folder
+from annotations.importing.folder import load_folder, read_folder
 from annotations.importing.rows import RowError
 from annotations.importing.toml_tables import TomlLines, parse_toml
 from annotations.study_folder.values import StudyRow
-from tests.importing.folders import NO_STUDY, TOML, faults_of, make_folder
+from tests.importing.folders import NO_STUDY, ROW, TOML, faults_of, make_folder
 
 pytestmark = pytest.mark.django_db
 
@@ -294,3 +294,30 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     document = folder.documents[0]
     assert (document.publisher, document.country, document.language) == ("", "", "en")
     assert (document.published, document.finished) == (None, ())
+
+
+def test_retired_entries_come_in_retired_and_keep_their_tags(tmp_path: Path) -> None:
+    toml = TOML.replace('label = "Talks"\n', 'label = "Talks"\nretired = true\n')
+    toml = toml.replace('label = "Joe Biden"\n', 'label = "Joe Biden"\nretired = true\n')
+    toml += '[[stance]]\nslug = "mixed"\nlabel = "Mixed"\nvalue = 0.5\nretired = true\n'
+    study = load_folder(make_folder(tmp_path, ROW, toml=toml)).study
+    kinds = (study.topics, study.stances, study.sources)
+    assert [[entry.slug for entry in kind.filter(is_retired=True)] for kind in kinds] == [
+        ["talks"],
+        ["mixed"],
+        ["biden"],
+    ]
+    assert study.annotations.get().topic.slug == "talks"
+
+
+def test_retired_entries_that_break_a_rule_are_refused(tmp_path: Path) -> None:
+    toml = TOML.replace('label = "Security"\n', 'label = "Security"\nretired = true\n')
+    toml = toml.replace('label = "Opposes"\n', 'label = "Opposes"\nretired = true\n')
+    toml = toml.replace('label = "The analysis itself"\n', 'label = "The analysis itself"\nretired = true\n')
+    toml = toml.replace('label = "Joe Biden"\n', 'label = "Joe Biden"\nretired = "yes"\n')
+    assert [fault.split(":", 2)[2] for fault in faults_of(make_folder(tmp_path, toml=toml))] == [
+        "stance: A study needs stances of at least two different values.",
+        "parent: “security” is retired: then the topics under it are retired, too.",
+        "retired: The source “author” is the documents' own voice: it is not retired.",
+        "retired: This must be true or false.",
+    ]

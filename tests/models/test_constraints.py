@@ -7,6 +7,7 @@ are what is looked for.
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,20 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-from annotations.models import Annotation, Completion, Membership, Study, User
+from annotations.models import (
+    Annotation,
+    Assignment,
+    CodebookAct,
+    CodingAct,
+    Comment,
+    Completion,
+    DecidedTag,
+    Decision,
+    Membership,
+    PassageVisit,
+    Study,
+    User,
+)
 from annotations.models.triggers import drop_triggers
 from tests.factories import make_tag, make_user
 
@@ -48,6 +62,8 @@ def change_row(row: models.Model, **changes: Any) -> None:
 
 
 def _prepared(value: Any) -> Any:
+    if isinstance(value, dict):
+        return json.dumps(value)
     if connection.vendor == "sqlite" and hasattr(value, "hex") and hasattr(value, "int"):
         return value.hex
     return value
@@ -62,16 +78,45 @@ class Rows:
     tag: Annotation
     curated: Annotation
     completion: Completion
+    assignment: Assignment
+    visit: PassageVisit
+    act: CodingAct
+    comment: Comment
+    decision: Decision
+    decided: DecidedTag
+    codebook_act: CodebookAct
 
 
 @pytest.fixture
 def rows(study: Study, coder: User) -> Rows:
+    tag = make_tag(study, coder)
+    document, passage = tag.document, tag.passage
+    decision = Decision.objects.create(
+        study=study,
+        document=document,
+        passage=passage,
+        situation="stance",
+        outcome="accepted",
+        reason="slip",
+        curator=coder,
+    )
     return Rows(
         study,
         coder,
-        make_tag(study, coder),
+        tag,
         make_tag(study, coder, "Putin asked", layer="curated"),
-        Completion.objects.create(document=study.documents.get(slug="east"), coder=make_user("fin")),
+        Completion.objects.create(document=document, coder=make_user("fin")),
+        Assignment.objects.create(document=document, coder=coder),
+        PassageVisit.objects.get_or_create(document=document, passage=passage, coder=coder)[0],
+        CodingAct.objects.create(
+            document=document, coder=coder, annotation=tag, kind="create", after=1, top=1
+        ),
+        Comment.objects.create(
+            document=document, passage=passage, author=coder, text="Hm.", form_token=uuid.uuid4()
+        ),
+        decision,
+        DecidedTag.objects.create(decision=decision, annotation=tag, version=1),
+        CodebookAct.objects.create(study=study, by=coder, kind="merge", what="topic", summary="Merged."),
     )
 
 
@@ -123,6 +168,16 @@ BREAKS: dict[str, Any] = {
     "annotation_curated_unique": lambda r: copy_row(
         r.curated, public_id=uuid.uuid4(), form_token=None, coder_id=make_user().pk
     ),
+    "assignment_once_per_coder": lambda r: copy_row(r.assignment),
+    "visit_once_per_coder": lambda r: copy_row(r.visit),
+    "act_kind_known": lambda r: change_row(r.act, kind="dance"),
+    "comment_form_token_unique_per_author": lambda r: copy_row(r.comment, public_id=uuid.uuid4()),
+    "decision_outcome_known": lambda r: change_row(r.decision, outcome="maybe"),
+    "decision_situation_known": lambda r: change_row(r.decision, situation="odd"),
+    "decision_reason_known": lambda r: change_row(r.decision, reason="mood"),
+    "decision_has_a_reason": lambda r: change_row(r.decision, reason=""),
+    "decided_tag_once_per_decision": lambda r: copy_row(r.decided),
+    "codebook_act_kind_known": lambda r: change_row(r.codebook_act, kind="burn"),
     "annotation_form_token_unique_per_coder": lambda r: copy_row(
         r.tag, public_id=uuid.uuid4(), start=r.tag.start + 6, quote=r.tag.quote[6:]
     ),

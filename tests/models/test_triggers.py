@@ -9,8 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from annotations.models import Annotation, Document, Passage, Study, User
-from annotations.models.triggers import TRIGGERS, create_triggers, drop_triggers
+from annotations.models import Annotation, Document, FrozenReading, Passage, Study, User
+from annotations.models.triggers import INDEXING, TRIGGERS, create_triggers, drop_triggers
 from tests.factories import make_document, make_study, make_tag, make_user, values
 from tests.models.test_constraints import change_row, copy_row
 
@@ -36,7 +36,7 @@ def existing_triggers() -> set[str]:
 
 def expected_triggers() -> set[str]:
     if connection.vendor == "sqlite":
-        return {f"{t.rule}_{event.lower()}" for t in TRIGGERS for event in t.events}
+        return {f"{t.rule}_{event.lower()}" for t in TRIGGERS for event in t.events} | set(INDEXING)
     return {t.rule for t in TRIGGERS}
 
 
@@ -145,6 +145,13 @@ def test_a_passage_never_changes(study: Study) -> None:
     change_row(passage, kind="heading")
 
 
+def test_a_frozen_reading_never_changes(study: Study, elsewhere: Study) -> None:
+    frozen = FrozenReading.objects.create(study=study, title="As it was", content={"rows": []})
+    for change in ({"title": "Other"}, {"query": "a=b"}, {"study_id": elsewhere.pk}, {"content": "{}"}):
+        refuse("frozen_reading_never_changes", lambda change=change: change_row(frozen, **change))
+    change_row(frozen, frozen_by_id=None)
+
+
 def test_a_tagged_topic_keeps_study_and_statement(tag: Annotation, elsewhere: Study) -> None:
     rule = "tagged_topic_keeps_study_and_statement"
     refuse(rule, lambda: change_row(tag.topic, study_id=elsewhere.pk, slug="moved"))
@@ -239,14 +246,18 @@ def test_triggers_survive_a_migration_that_rebuilds_their_table() -> None:
 
 
 @pytest.mark.django_db
-def test_no_triggers_are_made_where_a_table_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_triggers_of_a_missing_table_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """A migration backwards may have taken a table."""
-    drop_triggers()
-    monkeypatch.setattr(connection.introspection, "table_names", lambda: ["annotations_topic"])
+    whole = existing_triggers()
+    tables = [name for name in connection.introspection.table_names() if "frozenreading" not in name]
+    monkeypatch.setattr(connection.introspection, "table_names", lambda: tables)
     create_triggers()
     monkeypatch.undo()
-    assert existing_triggers() == set()
+    missing = whole - existing_triggers()
+    assert missing != set()
+    assert all("frozen_reading_never_changes" in name for name in missing)
     create_triggers()
+    assert existing_triggers() == whole
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from annotations.pages.reading import Compared, load_compared
 from annotations.permissions import role_in
 from annotations.services.coding import finish_document, withdraw_tag
 from tests.bodies import words
+from tests.curating import accept_all
 from tests.factories import make_document, make_member, make_study, make_tag, make_user
 
 COMPARE = "/studies/talks/compare/"
@@ -162,13 +163,16 @@ class TestCuratedLayer:
         with pytest.raises(PermissionDenied):
             compared(tagged, reader, "layer=coded")
 
-    def test_no_document_is_finished_in_it_whoever_finished(
-        self, tagged: Study, coder: User, other_coder: User
+    def test_no_document_with_an_open_claim_is_finished_in_it_whoever_finished(
+        self, tagged: Study, coder: User, other_coder: User, curator: User
     ) -> None:
         for user in (coder, other_coder):
             for slug in ("east", "west"):
                 finish(tagged, user, slug)
         assert frames(compared(tagged, coder, "layer=curated")) == [("east", False, ()), ("west", False, ())]
+        accept_all(curator, tagged)
+        # In the east one claim was found by some only: it is open.
+        assert frames(compared(tagged, coder, "layer=curated")) == [("east", False, ()), ("west", True, ())]
 
     def test_a_coder_in_the_address_is_not_asked_for(self, tagged: Study, coder: User) -> None:
         found = compared(tagged, coder, "layer=curated&coder=ben")

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from annotations.errors import InUseError, NotAllowedError
+from annotations.errors import InUseError, NotAllowedError, StaleEntryError
 from annotations.models import Source, Stance, Study, Topic, User
 from annotations.services.codebook import (
     InvalidEntryError,
     delete_source,
     delete_stance,
     delete_topic,
+    last_line,
+    save_entry,
     save_source,
     save_stance,
     save_topic,
@@ -196,3 +198,70 @@ def test_what_is_unused_is_deleted_and_its_history_stays(study: Study, curator: 
     lines = [Topic.history.latest(), Source.history.latest()]
     assert [(h.history_user, h.history_type) for h in lines] == [(curator, "-")] * 2
     assert {h.id for h in lines} == keys
+
+
+# --- versions of a statement ----------------------------------------------------------------------------
+
+
+def test_a_changed_statement_is_a_new_version_and_the_history_has_both(study: Study, curator: User) -> None:
+    before = study.topics.get(slug="talks").statement
+    save_topic(by=curator, topic=topic(study, statement="There should be more talks."))
+    save_topic(by=curator, topic=topic(study, label="Talking"))
+    stored = study.topics.get(slug="talks")
+    assert (stored.statement_version, stored.label) == (2, "Talking")
+    lines = stored.history.order_by("history_id").values_list("statement", "statement_version")
+    after = "There should be more talks."
+    assert list(lines) == [(before, 1), (after, 2), (after, 2)]
+
+
+def test_a_slip_of_the_pen_is_no_new_version(study: Study, curator: User) -> None:
+    save_topic(by=curator, topic=topic(study, statement="There should be talks!"), keeps_meaning=True)
+    stored = study.topics.get(slug="talks")
+    assert (stored.statement, stored.statement_version) == ("There should be talks!", 1)
+
+
+def test_the_version_counts_from_what_is_stored(study: Study, curator: User) -> None:
+    """Not from what somebody opened before others had changed it."""
+    opened = topic(study, statement="Opened first.")
+    save_topic(by=curator, topic=topic(study, statement="Second."))
+    save_topic(by=curator, topic=topic(study, statement="Third."))
+    save_topic(by=curator, topic=opened)
+    assert study.topics.get(slug="talks").statement_version == 4
+
+
+def test_a_first_statement_has_none_that_it_could_be_newer_than(study: Study, curator: User) -> None:
+    group = Topic.objects.create(study=study, slug="other", label="Other", position=9)
+    group.parent, group.statement = study.topics.get(slug="security"), "A statement."
+    save_topic(by=curator, topic=group)
+    assert Topic.objects.get(pk=group.pk).statement_version == 1
+
+
+# --- two who edit at once -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["topic", "stance", "source"])
+def test_of_two_who_edit_at_once_the_second_hears_of_the_first(
+    study: Study, curator: User, owner: User, kind: str
+) -> None:
+    find = {"topic": topic, "stance": stance, "source": source}[kind]
+    first, second = find(study), find(study)
+    seen = last_line(first)
+    save_entry(by=owner, entry=changed(first, {"label": "Theirs"}), seen=seen)
+    with pytest.raises(StaleEntryError) as refused:
+        save_entry(by=curator, entry=changed(second, {"label": "Mine"}), seen=seen)
+    assert getattr(refused.value.current, "label", "") == "Theirs"
+    assert find(study).label == "Theirs"
+    # Whoever asks for what is stored already has nothing to choose; and who has seen it may go on.
+    save_entry(by=curator, entry=changed(second, {"label": "Theirs"}), seen=seen)
+    save_entry(by=curator, entry=changed(second, {"label": "Mine"}), seen=last_line(first))
+    assert find(study).label == "Mine"
+
+
+def test_what_is_no_part_of_the_form_is_no_conflict(study: Study, curator: User) -> None:
+    opened = topic(study, label="Mine")
+    seen = last_line(opened)
+    moved = topic(study)
+    moved.position = 7
+    moved.save()
+    save_topic(by=curator, topic=opened, seen=seen)
+    assert study.topics.get(slug="talks").label == "Mine"

@@ -14,7 +14,7 @@ from annotations.errors import (
     NotAllowedError,
     StaleVersionError,
 )
-from annotations.models import Annotation, Completion, Study, User
+from annotations.models import Annotation, Completion, PassageVisit, Study, User
 from annotations.services.coding import (
     TagValues,
     change_tag,
@@ -22,13 +22,19 @@ from annotations.services.coding import (
     reopen_document,
     restore_tag,
     tag_passage,
-    undo_change,
     withdraw_tag,
 )
-from annotations.services.merging import merge_sources, merge_topics
+from annotations.services.progress import mark_nothing_here
 from tests.factories import make_tag, values
 
 QUOTE = "Biden agreed to talk"
+OTHER_TOPIC = {"topic": "guarantees"}
+
+
+def retire(study: Study) -> None:
+    study.topics.filter(slug="talks").update(is_retired=True)
+    study.stances.filter(slug="mixed").update(is_retired=True)
+    study.sources.filter(slug="putin").update(is_retired=True)
 
 
 def say(study: Study, quote: str = QUOTE, **fields: object) -> TagValues:
@@ -77,6 +83,50 @@ def test_a_form_repeated_after_finishing_answers_with_its_tag(study: Study, code
     assert tag_passage(by=coder, passage=passage, values=said, form_token=token) == (tag, False)
 
 
+def test_a_form_repeated_after_its_tag_has_changed_answers_with_it(study: Study, coder: User) -> None:
+    token = uuid.uuid4()
+    passage, said = values(study, QUOTE, note="first", reported_by="ushakov")
+    tag, _ = tag_passage(by=coder, passage=passage, values=said, form_token=token)
+    change_tag(by=coder, annotation=tag, version=1, values=say(study, stance="mixed", note="second"))
+    again, is_new = tag_passage(by=coder, passage=passage, values=said, form_token=token)
+    assert (again.pk, again.version, again.note, is_new) == (tag.pk, 2, "second", False)
+
+
+def test_a_form_that_says_something_else_by_now_is_a_conflict(study: Study, coder: User) -> None:
+    token = uuid.uuid4()
+    passage, said = values(study, QUOTE)
+    tag, _ = tag_passage(by=coder, passage=passage, values=said, form_token=token)
+    for other in (say(study, stance="mixed"), say(study, "agreed"), say(study, note="now")):
+        with pytest.raises(StaleVersionError) as refused:
+            tag_passage(by=coder, passage=passage, values=other, form_token=token)
+        assert refused.value.current == tag
+    assert Annotation.objects.count() == 1
+
+
+def test_a_form_repeated_after_its_tag_was_withdrawn_is_a_conflict(study: Study, coder: User) -> None:
+    token = uuid.uuid4()
+    passage, said = values(study, QUOTE)
+    tag, _ = tag_passage(by=coder, passage=passage, values=said, form_token=token)
+    withdraw_tag(by=coder, annotation=tag, version=1)
+    with pytest.raises(StaleVersionError, match="withdrawn since") as refused:
+        tag_passage(by=coder, passage=passage, values=said, form_token=token)
+    assert refused.value.current == tag
+
+
+@pytest.mark.parametrize(("document", "quote"), [("west", QUOTE), ("east", "Kyiv")])
+def test_a_token_makes_no_second_tag_in_another_place(
+    study: Study, coder: User, document: str, quote: str
+) -> None:
+    token = uuid.uuid4()
+    passage, said = values(study, QUOTE)
+    tag_passage(by=coder, passage=passage, values=said, form_token=token)
+    passage, said = values(study, quote, document)
+    with pytest.raises(InvalidTagError) as refused:
+        tag_passage(by=coder, passage=passage, values=said, form_token=token)
+    assert refused.value.field == "form_token"
+    assert Annotation.objects.count() == 1
+
+
 def test_a_token_is_each_coders_own(study: Study, coder: User, other_coder: User) -> None:
     token = uuid.uuid4()
     passage, said = values(study, QUOTE)
@@ -113,6 +163,57 @@ def test_a_topic_without_a_statement_is_refused(study: Study, coder: User) -> No
     with pytest.raises(InvalidTagError) as refused:
         tag_passage(by=coder, passage=passage, values=said)
     assert refused.value.field == "topic"
+
+
+@pytest.mark.parametrize("name", ["topic", "stance", "source", "reported_by"])
+def test_a_retired_entry_takes_no_new_tag(study: Study, coder: User, name: str) -> None:
+    retire(study)
+    chosen = {"topic": "talks", "stance": "mixed", "source": "putin", "reported_by": "putin"}
+    passage, said = values(study, QUOTE, **{name: chosen[name]} | ({} if name == "topic" else OTHER_TOPIC))
+    with pytest.raises(InvalidTagError, match="is retired") as refused:
+        tag_passage(by=coder, passage=passage, values=said)
+    assert refused.value.field == name
+    assert not Annotation.objects.exists()
+
+
+def test_a_tag_keeps_its_retired_entries_and_is_given_no_other(study: Study, coder: User) -> None:
+    tag = make_tag(study, coder, stance="mixed", source="putin")
+    other = make_tag(study, coder, "Kyiv", topic="guarantees")
+    retire(study)
+    changed = change_tag(
+        by=coder, annotation=tag, version=1, values=say(study, stance="mixed", source="putin", note="kept")
+    )
+    assert (changed.version, changed.note) == (2, "kept")
+    for field, fields in (("topic", {}), ("stance", OTHER_TOPIC | {"stance": "mixed"})):
+        with pytest.raises(InvalidTagError) as refused:
+            change_tag(by=coder, annotation=other, version=1, values=say(study, "Kyiv", **fields))
+        assert refused.value.field == field
+    withdraw_tag(by=coder, annotation=tag, version=2)
+    assert restore_tag(by=coder, annotation=tag).withdrawn_at is None
+
+
+def test_a_tag_is_of_the_words_that_were_in_force(study: Study, coder: User) -> None:
+    study.topics.filter(slug="talks").update(statement_version=3)
+    Study.objects.filter(pk=study.pk).update(guidelines_version=2)
+    tag = make_tag(study, coder)
+    assert (tag.statement_version, tag.guidelines_version) == (3, 2)
+    Study.objects.filter(pk=study.pk).update(guidelines_version=4)
+    changed = change_tag(by=coder, annotation=tag, version=1, values=say(study, **OTHER_TOPIC))
+    changed.refresh_from_db()
+    assert (changed.statement_version, changed.guidelines_version) == (1, 4)
+
+
+def test_tagging_says_that_there_is_something_here(study: Study, coder: User) -> None:
+    passage, said = values(study, QUOTE)
+    mark_nothing_here(by=coder, passage=passage)
+    tag, _ = tag_passage(by=coder, passage=passage, values=said)
+    visit = PassageVisit.objects.get()
+    assert visit.nothing_here_at is None
+    withdraw_tag(by=coder, annotation=tag, version=1)
+    mark_nothing_here(by=coder, passage=passage)
+    restore_tag(by=coder, annotation=tag)
+    visit.refresh_from_db()
+    assert visit.nothing_here_at is None
 
 
 def test_an_equal_tag_is_refused_and_shown(study: Study, coder: User, other_coder: User) -> None:
@@ -187,6 +288,19 @@ def test_a_change_of_a_withdrawn_tag_is_refused(study: Study, coder: User) -> No
         change_tag(by=coder, annotation=tag, version=2, values=say(study, stance="mixed"))
 
 
+def test_a_withdrawn_tag_can_be_brought_back_with_a_change(study: Study, coder: User) -> None:
+    tag = make_tag(study, coder)
+    withdraw_tag(by=coder, annotation=tag, version=1)
+    said = say(study, stance="mixed")
+    with pytest.raises(StaleVersionError):
+        change_tag(by=coder, annotation=tag, version=1, values=said, bring_back=True)
+    back = change_tag(by=coder, annotation=tag, version=2, values=said, bring_back=True)
+    assert (back.withdrawn_at, back.stance.slug, back.version) == (None, "mixed", 3)
+    withdraw_tag(by=coder, annotation=tag, version=3)
+    as_it_was = change_tag(by=coder, annotation=tag, version=4, values=said, bring_back=True)
+    assert (as_it_was.withdrawn_at, as_it_was.stance.slug, as_it_was.version) == (None, "mixed", 5)
+
+
 def test_a_change_into_an_equal_tag_is_refused_and_shown(study: Study, coder: User) -> None:
     other = make_tag(study, coder, source="putin")
     tag = make_tag(study, coder)
@@ -213,11 +327,9 @@ def test_only_its_coder_changes_a_tag(study: Study, coder: User, other_coder: Us
             withdraw_tag(by=by, annotation=annotation, version=1)
         with pytest.raises(NotAllowedError):
             restore_tag(by=by, annotation=annotation)
-        with pytest.raises(NotAllowedError):
-            undo_change(by=by, annotation=annotation, version=1)
 
 
-# --- withdraw, restore, undo ---------------------------------------------------------------------------
+# --- withdraw, restore ---------------------------------------------------------------------------------
 
 
 def test_a_withdrawn_tag_stays_stored(study: Study, coder: User) -> None:
@@ -248,6 +360,14 @@ def test_a_restored_tag_counts_again(study: Study, coder: User) -> None:
     assert restore_tag(by=coder, annotation=tag).version == 2
 
 
+def test_a_stale_return_is_refused(study: Study, coder: User) -> None:
+    tag = make_tag(study, coder)
+    withdraw_tag(by=coder, annotation=tag, version=1)
+    with pytest.raises(StaleVersionError):
+        restore_tag(by=coder, annotation=tag, version=1)
+    assert restore_tag(by=coder, annotation=tag, version=2).version == 3
+
+
 def test_a_tag_with_an_equal_by_now_is_not_restored(study: Study, coder: User) -> None:
     tag = make_tag(study, coder)
     withdraw_tag(by=coder, annotation=tag, version=1)
@@ -255,53 +375,6 @@ def test_a_tag_with_an_equal_by_now_is_not_restored(study: Study, coder: User) -
     with pytest.raises(DuplicateTagError) as refused:
         restore_tag(by=coder, annotation=tag)
     assert refused.value.existing == equal
-
-
-def test_undo_brings_back_what_was_as_a_new_version(study: Study, coder: User) -> None:
-    tag = make_tag(study, coder, note="first")
-    change_tag(
-        by=coder, annotation=tag, version=1, values=say(study, "agreed", stance="mixed", note="second")
-    )
-    undone = undo_change(by=coder, annotation=tag, version=2)
-    assert (undone.version, undone.quote, undone.stance.slug, undone.note) == (3, QUOTE, "support", "first")
-    assert [line[2:] for line in history(tag)] == [
-        (1, "support", "first"),
-        (2, "mixed", "second"),
-        (3, "support", "first"),
-    ]
-
-
-def test_undo_of_a_first_or_a_stale_version_is_refused(study: Study, coder: User) -> None:
-    tag = make_tag(study, coder)
-    with pytest.raises(InvalidTagError):
-        undo_change(by=coder, annotation=tag, version=1)
-    with pytest.raises(StaleVersionError):
-        undo_change(by=coder, annotation=tag, version=2)
-
-
-def test_undo_into_an_equal_tag_is_refused(study: Study, coder: User) -> None:
-    tag = make_tag(study, coder)
-    change_tag(by=coder, annotation=tag, version=1, values=say(study, source="putin"))
-    equal = make_tag(study, coder)
-    with pytest.raises(DuplicateTagError) as refused:
-        undo_change(by=coder, annotation=tag, version=2)
-    assert refused.value.existing == equal
-
-
-def test_undo_to_an_entry_that_is_gone_is_refused(study: Study, coder: User, curator: User) -> None:
-    tag = make_tag(study, coder)
-    into, merged = study.topics.get(slug="guarantees"), study.topics.get(slug="talks")
-    merge_topics(by=curator, into=into, merged=merged)
-    with pytest.raises(InvalidTagError):
-        undo_change(by=coder, annotation=tag, version=2)
-
-
-def test_undo_to_a_messenger_that_is_gone_is_refused(study: Study, coder: User, curator: User) -> None:
-    tag = make_tag(study, coder, reported_by="putin")
-    into, merged = study.sources.get(slug="kremlin"), study.sources.get(slug="putin")
-    merge_sources(by=curator, into=into, merged=merged)
-    with pytest.raises(InvalidTagError):
-        undo_change(by=coder, annotation=tag, version=2)
 
 
 # --- finish, reopen ------------------------------------------------------------------------------------
@@ -318,8 +391,6 @@ def test_finishing_locks_the_coders_tags(study: Study, coder: User, other_coder:
         withdraw_tag(by=coder, annotation=tag, version=1)
     with pytest.raises(DocumentFinishedError):
         restore_tag(by=coder, annotation=tag)
-    with pytest.raises(DocumentFinishedError):
-        undo_change(by=coder, annotation=tag, version=1)
     withdraw_tag(by=other_coder, annotation=others, version=1)
 
 
@@ -362,10 +433,3 @@ def test_reopening_what_is_not_finished_changes_nothing(study: Study, coder: Use
     finish_document(by=coder, document=east)
     reopen_document(by=other_coder, document=east)
     assert Completion.objects.get().is_finished
-
-
-def test_a_withdrawn_tag_has_no_change_to_undo(study: Study, coder: User) -> None:
-    tag = make_tag(study, coder)
-    withdrawn = withdraw_tag(by=coder, annotation=tag, version=1)
-    with pytest.raises(StaleVersionError, match="withdrawn"):
-        undo_change(by=coder, annotation=withdrawn, version=2)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from annotations.errors import MergeError, NotAllowedError
+from annotations.errors import MergeError, NotAllowedError, StalePreviewError
 from annotations.models import Annotation, Source, Stance, Study, Topic, User
 from annotations.services.codebook import InvalidEntryError
 from annotations.services.coding import withdraw_tag
@@ -322,3 +322,51 @@ def test_a_merge_takes_the_same_queries_for_many_annotations(
     into, merged = study.topics.get(slug="guarantees"), study.topics.get(slug="talks")
     with django_assert_max_num_queries(25):
         merge_topics(by=curator, into=into, merged=merged)
+
+
+# --- what a person has seen of it -------------------------------------------------------------------------
+
+
+def test_the_preview_names_those_that_become_one(
+    study: Study, coder: User, talks: Topic, guarantees: Topic
+) -> None:
+    older, younger = make_tag(study, coder), make_tag(study, coder, topic="guarantees")
+    preview = preview_topic_merge(into=guarantees, merged=talks)
+    assert preview.groups == ((older, younger),)
+
+
+def test_a_preview_that_says_something_else_by_now_is_not_carried_out(
+    study: Study, coder: User, other_coder: User, curator: User, talks: Topic, guarantees: Topic
+) -> None:
+    tag = make_tag(study, coder)
+    seen = preview_topic_merge(into=guarantees, merged=talks).digest
+    Annotation.objects.filter(pk=tag.pk).update(note="no part of what the preview says", version=2)
+    assert preview_topic_merge(into=guarantees, merged=talks).digest == seen
+    make_tag(study, other_coder)
+    with pytest.raises(StalePreviewError):
+        merge_topics(by=curator, into=guarantees, merged=talks, seen=seen)
+    assert study.topics.filter(slug="talks").exists()
+    seen = preview_topic_merge(into=guarantees, merged=talks).digest
+    merge_topics(by=curator, into=guarantees, merged=talks, seen=seen)
+    assert not study.topics.filter(slug="talks").exists()
+
+
+def test_what_is_up_to_date_stays_so_unless_the_coders_are_asked_to_look_again(
+    study: Study, coder: User, curator: User, talks: Topic, guarantees: Topic
+) -> None:
+    Topic.objects.filter(pk=talks.pk).update(statement_version=3)
+    Topic.objects.filter(pk=guarantees.pk).update(statement_version=2)
+    tag, behind = make_tag(study, coder), make_tag(study, coder, "Putin asked")
+    Annotation.objects.filter(pk=behind.pk).update(statement_version=1)
+    merge_topics(by=curator, into=guarantees, merged=talks)
+
+    def versions() -> list[int]:
+        return [Annotation.objects.get(pk=one.pk).statement_version for one in (tag, behind)]
+
+    assert versions() == [2, 1]
+    third = Topic.objects.create(
+        study=study, parent=guarantees.parent, slug="third", label="T", statement="T.", position=8
+    )
+    guarantees.refresh_from_db()
+    merge_topics(by=curator, into=third, merged=guarantees, ask_review=True)
+    assert versions() == [0, 0]

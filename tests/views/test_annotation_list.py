@@ -53,6 +53,12 @@ class TestAccess:
         make_tag(study, curator, "Putin asked", layer="curated")
         assert found(client, reader) == found(client, reader, "?layer=curated") == ["Putin asked"]
         assert client.get(LIST + "?layer=coded").status_code == 403
+        # Nor for one coder's tags: not even whether there is such a coder.
+        for name in ("ada", "cora", "nobody"):
+            for path in (LIST, LIST.rstrip("/") + ".csv"):
+                assert client.get(f"{path}?coder={name}").status_code == 403
+        page = client.get(LIST + "?coder=").content.decode()
+        assert 'name="coder"' not in page
         page = client.get(LIST).content.decode()
         assert "ada" not in page
         assert "/code/" not in page

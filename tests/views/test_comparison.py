@@ -289,6 +289,17 @@ class TestNothingToCompare:
         assert "The comparison in short" not in words(ada.get(BASE))
 
 
+class TestCertainty:
+    def test_an_opened_row_and_a_topic_say_how_sure_the_distance_is(self, ada: Client, coded: Study) -> None:
+        for path in ("compare/?open=talks", "topics/talks/"):
+            said = words(ada.get(BASE + path))
+            assert "95 % of 4,000 draws lie between 0.00 and 0.7" in said
+            assert "No p: no shuffling of the claims (1 in A, 1 in B) could reach 0.05." in said
+
+    def test_a_topic_without_a_distance_has_none(self, ada: Client, coded: Study) -> None:
+        assert "draws lie between" not in words(ada.get(BASE + "topics/guarantees/"))
+
+
 CSV_HEAD = (
     "topic,verdict,thin,distance,distance_low,distance_high,verdict_probability,p_value,verdict_by_coder,"
     "coverage_a,coverage_b,silence_chance,n_a,n_b,weight_a,weight_b,emphasis_a,emphasis_b,emphasis_z,"
@@ -302,8 +313,15 @@ class TestCsv:
         response = ada.get(BASE + "compare.csv")
         assert response["Content-Type"] == "text/csv; charset=utf-8"
         assert response["Content-Disposition"] == 'attachment; filename="talks-compare.csv"'
+        lines = response.content.decode().split("\r\n")
+        talks = lines[1].split(",")
+        # One support against one support of one source: example 1. No two claims can reach p = .05.
+        assert talks[4:8] == ["0.000000000", *talks[5:7], ""]
+        assert float(talks[5]) == pytest.approx(0.73, abs=0.02)
+        assert float(talks[6]) == pytest.approx(0.56, abs=0.02)
+        lines[1] = ",".join([*talks[:4], "", "", "", "", *talks[8:]])
         # z on talks: (ln(3.6/1.4) - ln(3.6/0.4)) / sqrt(1/3.6 + 1/1.4 + 1/3.6 + 1/0.4)
-        assert response.content.decode().split("\r\n") == [
+        assert lines == [
             CSV_HEAD,
             "talks,agree,true,0.000000000,,,,,1 of 1,covered,covered,,2,2,2.000000000,2.000000000,"
             "0.666666667,1.000000000,-0.645219338,0.500000000,0.000000000,biden,0.500000000,0.500000000,"
@@ -422,3 +440,13 @@ def test_two_stance_values_of_another_study_are_no_scale_of_this_one(ada: Client
     make_study("other")
     Stance.objects.filter(study=study).exclude(slug="support").delete()
     assert ada.get(COMPARE).context["reason"] == "scale"
+
+
+class TestMeasures:
+    def test_the_page_explains_what_the_comparison_links_to(self, ada: Client, coded: Study) -> None:
+        page = ada.get(BASE + "measures/").content.decode()
+        linked = set()
+        for path in ("compare/", "compare/?open=talks", "topics/talks/"):
+            linked |= set(re.findall(r'/measures/#([a-z]+)"', ada.get(BASE + path).content.decode()))
+        assert {"emphasis", "position", "verdict", "uncertainty"} <= linked
+        assert all(f'id="{anchor}"' in page for anchor in linked)

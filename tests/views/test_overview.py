@@ -1,4 +1,4 @@
-"""The list of studies, a study's front page, its codebook, and whether the site is alive."""
+"""The list of studies, a study's front page, and whether the site is alive."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotations.enums import Role
-from annotations.models import Membership, Stance, Study, Topic, User
+from annotations.models import Assignment, Membership, Study, User
 from annotations.services.coding import finish_document, reopen_document, withdraw_tag
+from annotations.services.progress import mark_nothing_here
 from tests.bodies import words
 from tests.factories import make_document, make_study, make_tag
 
@@ -79,20 +80,54 @@ class TestFrontPage:
         finish_document(by=owner, document=east)
         finish_document(by=other_coder, document=west)
         reopen_document(by=other_coder, document=west)
+        mark_nothing_here(by=other_coder, passage=west.passages.get(number=1))
         response = ada.get(FRONT)
         shown = {
-            d.document.slug: [(c.coder, c.tags, c.passages, c.is_finished, c.is_me) for c in d.coders]
+            d.document.slug: [
+                (c.coder, c.progress.tags, c.progress.tagged, c.progress.nothing, c.is_finished, c.is_me)
+                for c in d.coders
+            ]
             for d in response.context["overview"].documents
         }
         assert shown == {
-            "east": [("ada", 3, 2, True, True), ("olga", 0, 0, True, False)],
-            "west": [("ben", 1, 1, False, False)],
+            "east": [("ada", 3, 2, 0, True, True), ("olga", 0, 0, 0, True, False)],
+            "west": [("ben", 1, 1, 1, False, False)],
         }
-        mine = [d.mine and d.mine.tags for d in response.context["overview"].documents]
-        assert mine == [3, None]
         text = words(response)
-        assert "ada (you) 3 2 of 2 finished" in text
-        assert "ben 1 1 of 2 not finished" in text
+        assert "ada (you) 2 of 2 0 2 3 finished" in text
+        assert "ben 1 of 2 1 2 1 not finished" in text
+
+    def test_it_says_what_is_mine_and_what_comes_next(
+        self, ada: Client, study: Study, coder: User, other_coder: User
+    ) -> None:
+        def shown() -> list[tuple[str, bool, bool]]:
+            documents = ada.get(FRONT).context["overview"].documents
+            return [(d.document.slug, d.is_mine, d.is_next) for d in documents]
+
+        make_document(study, "north")
+        east, _west, north = study.documents.order_by("position")
+        Assignment.objects.create(document=east, coder=other_coder)
+        # Nothing is assigned to Ada: all is hers to code.
+        assert shown() == [("east", False, True), ("west", False, False), ("north", False, False)]
+        finish_document(by=coder, document=east)
+        assert shown() == [("east", False, False), ("west", False, True), ("north", False, False)]
+        Assignment.objects.create(document=east, coder=coder)
+        Assignment.objects.create(document=north, coder=coder)
+        assert shown() == [("east", True, False), ("west", False, False), ("north", True, True)]
+        response = ada.get(FRONT)
+        assert "2 documents are assigned to you; finished: 1" in words(response)
+        assert "ada (you) assigned" in words(response)
+        assert ada.get("/studies/talks/code/")["Location"] == "/studies/talks/code/north/"
+        finish_document(by=coder, document=north)
+        assert shown() == [("east", True, False), ("west", False, False), ("north", True, False)]
+
+    def test_a_curator_without_an_assignment_has_nothing_next(
+        self, client: Client, study: Study, curator: User
+    ) -> None:
+        client.force_login(curator)
+        assert [d.is_next for d in client.get(FRONT).context["overview"].documents] == [False, False]
+        Assignment.objects.create(document=study.documents.get(slug="west"), coder=curator)
+        assert [d.is_next for d in client.get(FRONT).context["overview"].documents] == [False, True]
 
     def test_the_members_are_named_with_their_roles(
         self, ada: Client, study: Study, curator: User, reader: User
@@ -152,36 +187,6 @@ class TestFrontPage:
         make_tag(study, other_coder, "Kyiv", "west")
         finish_document(by=other_coder, document=study.documents.get(slug="west"))
         assert queries(ada, FRONT) == one
-
-
-class TestCodebook:
-    def test_it_shows_guidelines_statements_stances_and_sources(self, ada: Client, study: Study) -> None:
-        Study.objects.filter(pk=study.pk).update(guidelines="Tag what is <claimed>.\n\nNot what is meant.")
-        text = words(ada.get(FRONT + "codebook/"))
-        for shown in (
-            "Tag what is <claimed>. Not what is meant.",
-            "Talks There should be talks.",
-            "Support 1.00 · s",
-            "Neutral raised, no position taken · n",
-            "Oppose −1.00 · o",
-            "Ushakov for Kremlin",
-        ):
-            assert shown in text
-
-    def test_without_guidelines_it_says_so_and_needs_no_keys(self, ada: Client, study: Study) -> None:
-        Stance.objects.filter(study=study).update(key="")
-        page = ada.get(FRONT + "codebook/")
-        assert "None are written yet." in words(page)
-        assert "<kbd>" not in page.content.decode()
-
-    def test_its_queries_do_not_depend_on_its_length(self, ada: Client, study: Study) -> None:
-        ada.get(FRONT + "codebook/")
-        one = queries(ada, FRONT + "codebook/")
-        for position in (8, 9):
-            Topic.objects.create(
-                study=study, slug=f"t-{position}", label="T", statement="T.", position=position
-            )
-        assert queries(ada, FRONT + "codebook/") == one
 
 
 class TestHealth:
