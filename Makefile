@@ -1,6 +1,6 @@
 # Two commands: `make run` sets everything up and serves; `make test` sets everything up and checks everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev format shots benchmark
+.PHONY: help run test setup setup-dev format shots benchmark benchmark-workbench
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
@@ -38,3 +38,6 @@ shots: setup-dev ## screenshots of every page, for the eye
 
 benchmark: setup-dev ## time and count the queries of every page
 	DEBUG=1 $(BIN)/python -m benchmarks.pages
+
+benchmark-workbench: setup-dev ## time opening, saving, changing and withdrawing beside a bare Django save
+	$(BIN)/python -m benchmarks.workbench

@@ -26,15 +26,22 @@ WORDS = (
 )  # fmt: skip
 
 
-def build_study(slug: str, *, passages: int, annotations: int, coders: int = 4, seed: int = 1) -> Study:
-    """Two documents of ``passages`` passages each, ``annotations`` tags in all, by ``coders`` coders who
-    all finished both documents; 24 topics under 4 parents, 4 stances, 12 sources on 4 sides."""
+NAMES = ("one", "two")
+
+
+def build_study(
+    slug: str, *, passages: int, annotations: int, coders: int = 4, documents: int = 2, seed: int = 1
+) -> Study:
+    """One or two documents of ``passages`` passages each, ``annotations`` tags in all, by ``coders`` coders
+    who all finished them; 24 topics under 4 parents, 4 stances, 12 sources on 4 sides."""
     dice = random.Random(seed)
     study = Study.objects.create(slug=slug, title=f"A made-up study of {annotations:,} annotations")
     topics, stances, sources = _codebook(study)
     people = [User.objects.get_or_create(username=f"{slug}-coder-{n}")[0] for n in range(1, coders + 1)]
     Membership.objects.bulk_create(Membership(study=study, user=user, role="coder") for user in people)
-    texts = [_document(study, name, position, passages, dice) for position, name in enumerate(("one", "two"))]
+    texts = [
+        _document(study, name, position, passages, dice) for position, name in enumerate(NAMES[:documents])
+    ]
     rows = {}
     while len(rows) < annotations:
         tag = _tag(study, dice, dice.choice(texts), topics, stances, sources, dice.choice(people))
