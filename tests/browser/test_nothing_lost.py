@@ -552,6 +552,20 @@ class TestNoConnection:
         assert said() == []
 
 
+def test_what_came_into_the_page_is_sent_by_the_script_from_its_first_moment(ada: Page, select: Select) -> None:
+    """A key pressed right after an answer must not send the browser to another page."""
+    ada.evaluate(
+        """new MutationObserver((_, observer) => {
+          const undo = document.querySelector("#undo [data-undo]:not([disabled])");
+          if (undo) { observer.disconnect(); undo.click(); }
+        }).observe(document.body, { childList: true, subtree: true })"""
+    )
+    tag_without_waiting(ada, select, 4, "two hours")
+    expect(toast(ada)).to_contain_text("Undone")
+    assert ada.url.endswith(OSW)
+    assert said() == []
+
+
 def log_in_here(page: Page, username: str, password: str = PASSWORD) -> None:
     """Through the form that came into the page."""
     form = page.locator("#login-needed form")
