@@ -1,6 +1,6 @@
 # Two commands: `make run` sets everything up and serves; `make test` sets everything up and checks everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev format shots benchmark benchmark-workbench
+.PHONY: help run test setup setup-dev format shots shots-docs benchmark benchmark-workbench benchmark-comparison
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
@@ -33,6 +33,9 @@ test: setup-dev ## every check: format, lint, types, templates, ranks, migration
 format: setup-dev ## put the code into its format
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/djade templates/*/*.html templates/*/*/*.html
 
+shots-docs: setup-dev ## the screenshots of docs/comparison.md, from the study of `make run`
+	DEBUG=1 $(BIN)/python -m tests.browser.shots_docs
+
 shots: setup-dev ## screenshots of every page, for the eye
 	DEBUG=1 $(BIN)/python -m tests.browser.shots
 
@@ -41,3 +44,6 @@ benchmark: setup-dev ## time and count the queries of every page
 
 benchmark-workbench: setup-dev ## time opening, saving, changing and withdrawing beside a bare Django save
 	$(BIN)/python -m benchmarks.workbench
+
+benchmark-comparison: setup-dev ## time comparisons of up to a million annotations beside the bare SQL
+	$(BIN)/python -m benchmarks.comparison

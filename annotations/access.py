@@ -32,7 +32,7 @@ from annotations.models import (
     Topic,
     User,
 )
-from annotations.permissions import may_code, may_curate, may_own, role_in
+from annotations.permissions import may_code, may_curate, may_own, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,11 +61,13 @@ class LoginRequired(Exception):  # noqa: N818 - it is no error: it is an answer,
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One person in one study: ``role`` is None for a visitor of a public study."""
+    """One person in one study: ``role`` is None for a visitor of a public study. ``codebook_state``: which
+    state the codebook was in when the study was found, empty where that is not known."""
 
     study: Study
     user: User | AnonymousUser
     role: Role | None
+    codebook_state: str = ""
 
     @property
     def member(self) -> User:
@@ -98,19 +100,29 @@ def get_visit_or_404(request: HttpRequest, slug: str, at_least: Role | None = Ro
     ``Http404`` for a stranger and ``PermissionDenied`` for a member without the right.
     """
     user = request.user
-    study = Study.objects.visible_to(user).filter(slug=slug).first()
-    if study is None:
-        if not user.is_authenticated:
-            raise LoginRequired
-        raise Http404("No such study.")
-    role = role_in(user, study)
+    study, role = _find_study(user, slug)
     if at_least is None or (role is not None and role.includes(at_least)):
-        return Visit(study, user, role)
+        state = getattr(study, "codebook_state", None)
+        return Visit(study, user, role, state.token if state else "")
     if not user.is_authenticated:
         raise LoginRequired
     if role is None:
         raise Http404("No such study.")
     raise PermissionDenied
+
+
+def _find_study(user: User | AnonymousUser, slug: str) -> tuple[Study, Role | None]:
+    """A study that the person may see and their role in it: of a member in one query."""
+    if user.is_authenticated and not user.is_superuser:
+        own = Membership.objects.filter(user=user, study__slug=slug)
+        for member in own.select_related("study__codebook_state"):
+            return member.study, role_of(user, member)
+    study = Study.objects.visible_to(user).filter(slug=slug).select_related("codebook_state").first()
+    if study is not None:
+        return study, role_of(user, None)
+    if not user.is_authenticated:
+        raise LoginRequired
+    raise Http404("No such study.")
 
 
 def get_document_or_404(visit: Visit, slug: str) -> Document:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from typing import TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
-from annotations.models import Source, Stance, Study, Topic
+from annotations.models import CodebookState, Source, Stance, Study, Topic
 
 Entry = TypeVar("Entry", Topic, Stance, Source)
 
+#: How many codebooks a process keeps, and those that it has, the one read last at the end.
+KEPT = 64
+_kept: OrderedDict[str, Codebook] = OrderedDict()
+_keeping = Lock()
 
-@dataclass(frozen=True, slots=True)
+
+def _keep(state: str, codebook: Codebook) -> None:
+    if not state:
+        return
+    with _keeping:
+        _kept[state] = codebook
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+
+
+def _state_of(study: Study) -> str:
+    return CodebookState.objects.filter(study=study).values_list("token", flat=True).first() or ""
+
+
+@dataclass(frozen=True)
 class Codebook:
-    """Topics with a statement, stances and sources, each by slug, in codebook order.
+    """Topics with a statement, stances and sources, each by slug, in codebook order. It is shared by
+    requests: nobody changes what is in it.
 
     Retired entries are among them, since what was tagged with one is shown. What is offered for a tag
     leaves them out, but for those that the tag has already: their slugs are in ``keep``.
@@ -25,16 +47,35 @@ class Codebook:
     sources: dict[str, Source]
 
     @classmethod
-    def of(cls, study: Study) -> Codebook:
-        """The study's codebook, in three queries."""
+    def of(cls, study: Study, *, state: str = "") -> Codebook:
+        """The study's codebook, in three queries; in none where it was read in this ``state`` before, and in
+        one where the state has to be asked for."""
+        state = state or _state_of(study)
+        found = _kept.get(state)
+        if found is None:
+            # Read after its state was: what changes in between belongs to another one.
+            found = cls._read(study)
+            _keep(state, found)
+        return found
+
+    @classmethod
+    def _read(cls, study: Study) -> Codebook:
+        # Not by way of the study: what is kept must not hold on to one.
+        mine = {"study_id": study.pk}
         return cls(
-            topics={topic.slug: topic for topic in study.topics.taggable()},
-            stances={stance.slug: stance for stance in study.stances.order_by("position")},
+            topics={topic.slug: topic for topic in Topic.objects.filter(**mine).taggable()},
+            stances={stance.slug: stance for stance in Stance.objects.filter(**mine).order_by("position")},
             sources={
                 source.slug: source
-                for source in study.sources.select_related("speaks_for").order_by("position")
+                for source in Source.objects.filter(**mine).select_related("speaks_for").order_by("position")
             },
         )
+
+    @cached_property
+    def by_id(self) -> Mapping[tuple[type[Topic | Stance | Source], int], Any]:
+        """Every entry by its kind and database id."""
+        kinds: tuple[Mapping[str, Topic | Stance | Source], ...] = (self.topics, self.stances, self.sources)
+        return {(type(entry), entry.pk): entry for entries in kinds for entry in entries.values()}
 
     def topics_by_group(self, keep: Collection[str] = ()) -> list[tuple[str, list[Topic]]]:
         """Topics on offer under their parents' labels; a group stands where its first topic stands."""

@@ -49,12 +49,18 @@ def client_address(request: HttpRequest) -> str:
 
 def role_in(user: User | AnonymousUser, study: Study) -> Role | None:
     """The person's role, or None for a stranger; a superuser is owner everywhere."""
+    if not user.is_authenticated:
+        return None
+    return role_of(user, None if user.is_superuser else study.memberships.filter(user=user).first())
+
+
+def role_of(user: User | AnonymousUser, member: Membership | None) -> Role | None:
+    """The person's role by their membership; None for a stranger, and for an account that is closed."""
     if not user.is_authenticated or not user.is_active:
         return None
     if user.is_superuser:
         return Role.OWNER
-    role = Membership.objects.filter(study=study, user=user).values_list("role", flat=True).first()
-    return Role(role) if role else None
+    return Role(member.role) if member else None
 
 
 def may_code(role: Role | None) -> bool:

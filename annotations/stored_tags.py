@@ -1,10 +1,18 @@
-"""From stored annotations to the tags that the measures take: one query, no document's text."""
+"""From stored annotations to what the measures take: tags one by one, or counted by the database. No query
+reads a document's text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotations.comparison.values import Tag
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, RowRange, Window
+
+from annotations.codebook import Codebook
+from annotations.comparison.values import Reach, Tag, Tally
+from annotations.models import Document, Passage, User
 
 if TYPE_CHECKING:
     from annotations.models.coding import AnnotationQuerySet
@@ -49,3 +57,132 @@ def tag_of(row: tuple[Any, ...]) -> Tag:
 def load_tags(annotations: AnnotationQuerySet) -> list[Tag]:
     """The annotations as tags, in one query, in no order."""
     return [tag_of(row) for row in annotations.order_by().values_list(*TAG_COLUMNS)]
+
+
+def load_tallies(
+    annotations: AnnotationQuerySet, documents: Sequence[Document], codebook: Codebook
+) -> tuple[list[Tally], dict[str, int]]:
+    """The annotations of these documents, counted, in no order; and the coders' ids by name. Two queries."""
+    # By ids, named afterwards: a join for each annotation costs more than the counting itself.
+    rows = list(
+        annotations.order_by()
+        .values_list("document_id", "coder_id", "topic_id", "stance_id", "source_id", "reported_by_id")
+        .annotate(n=Count("*"))
+    )
+    coders = dict(User.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "username"))
+    slugs = {document.pk: document.slug for document in documents}
+    topics = {topic.pk: topic.slug for topic in codebook.topics.values()}
+    stances = {stance.pk: (stance.slug, stance.value) for stance in codebook.stances.values()}
+    voices = {source.pk: source.slug for source in codebook.sources.values()}
+    sources = {
+        source.pk: (
+            source.slug,
+            source.speaks_for.slug if source.speaks_for else source.slug,
+            source.side,
+        )
+        for source in codebook.sources.values()
+    }
+    tallies = [
+        Tally(
+            slugs[document],
+            coders[coder],
+            topics[topic],
+            *stances[stance],
+            *sources[source],
+            None if messenger is None else voices[messenger],
+            n,
+        )
+        for document, coder, topic, stance, source, messenger, n in rows
+    ]
+    return tallies, {name: pk for pk, name in coders.items()}
+
+
+def load_reaches(
+    counted: AnnotationQuerySet,
+    documents: Sequence[Document],
+    codebook: Codebook,
+    *,
+    characters_on: str | None = None,
+) -> dict[str, Reach]:
+    """By document: how far the counted annotations reach. Two queries; two more for the characters that are
+    tagged with the topic ``characters_on`` and in all."""
+    topics = {topic.pk: topic.slug for topic in codebook.topics.values()}
+    finders: dict[int, dict[str, dict[int, int]]] = {document.pk: {} for document in documents}
+    for document, topic, coders, passages in count_finders(counted):
+        finders[document].setdefault(topics[topic], {})[coders] = passages
+    # By passage, of which there are far fewer than annotations.
+    tagged = Passage.objects.filter(
+        Exists(counted.order_by().filter(passage=OuterRef("pk"))), document__in=documents
+    )
+    together = dict(tagged.order_by().values_list("document_id").annotate(n=Count("pk")))
+    of_topic: dict[int, int] = {}
+    of_all: dict[int, int] = {}
+    if characters_on is not None:
+        of_topic = tagged_characters_of(counted.filter(topic__slug=characters_on))
+        of_all = tagged_characters_of(counted)
+    return {
+        document.slug: Reach(
+            passages={topic: sum(found.values()) for topic, found in finders[document.pk].items()},
+            all_passages=together.get(document.pk, 0),
+            characters={} if characters_on is None else {characters_on: of_topic.get(document.pk, 0)},
+            all_characters=of_all.get(document.pk, 0),
+            finders=finders[document.pk],
+        )
+        for document in documents
+    }
+
+
+ADD_UP = """
+SELECT document_id, SUM(
+    CASE WHEN reached IS NULL OR reached <= "start" THEN "end" - "start"
+         WHEN "end" > reached THEN "end" - reached
+         ELSE 0 END)
+FROM ({found}) AS found GROUP BY document_id
+"""
+
+
+def tagged_characters_of(annotations: AnnotationQuerySet) -> dict[int, int]:
+    """By document id: the number of characters in the union of the annotations' spans, in one query.
+
+    A span adds what lies behind the furthest end of the spans that begin before it.
+    """
+    spans = (
+        annotations.order_by()
+        .annotate(
+            reached=Window(
+                Max("end"),
+                partition_by=["document_id"],
+                order_by=["start", "end"],
+                frame=RowRange(start=None, end=-1),
+            )
+        )
+        .values_list("document_id", "start", "end", "reached")
+    )
+    return {document: int(characters) for document, characters in _outer(ADD_UP, spans)}
+
+
+COUNT_AGAIN = "SELECT document_id, topic_id, finders, COUNT(*) FROM ({found}) AS found GROUP BY 1, 2, 3"
+
+
+def count_finders(annotations: AnnotationQuerySet) -> list[tuple[int, int, int, int]]:
+    """(document id, topic id, coders, passages): in how many passages so many coders found the topic. Tags
+    that were changed after reopening find nothing: their passages may count with 0 coders."""
+    found = (
+        annotations.order_by()
+        .values_list("document_id", "topic_id", "passage_id")
+        .annotate(finders=Count("coder_id", distinct=True, filter=Q(changed_after_reopening=False)))
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in _outer(COUNT_AGAIN, found)]
+
+
+def _outer(sql: str, inner: QuerySet[Any, Any]) -> list[Any]:
+    """A query over another one, which is put in the place that its name is given in ``sql``: Django cannot
+    add up or group what a window or a group gives. The inner query is its own; its values stay parameters."""
+    try:
+        query, params = inner.query.get_compiler(inner.db).as_sql()
+    except EmptyResultSet:
+        # Nothing can be in it: Django would not ask, either.
+        return []
+    with connections[inner.db].cursor() as cursor:
+        cursor.execute(sql.format(found=query), params)
+        return list(cursor.fetchall())

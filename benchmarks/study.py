@@ -36,7 +36,7 @@ def build_study(
     who all finished them; 24 topics under 4 parents, 4 stances, 12 sources on 4 sides."""
     dice = random.Random(seed)
     study = Study.objects.create(slug=slug, title=f"A made-up study of {annotations:,} annotations")
-    topics, stances, sources = _codebook(study)
+    topics, stances, sources = make_codebook(study)
     people = [User.objects.get_or_create(username=f"{slug}-coder-{n}")[0] for n in range(1, coders + 1)]
     Membership.objects.bulk_create(Membership(study=study, user=user, role="coder") for user in people)
     texts = [
@@ -53,7 +53,7 @@ def build_study(
     return study
 
 
-def _codebook(study: Study) -> tuple[list[Topic], list[Stance], list[Source]]:
+def make_codebook(study: Study) -> tuple[list[Topic], list[Stance], list[Source]]:
     topics = []
     for group in range(4):
         parent = Topic.objects.create(

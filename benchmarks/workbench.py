@@ -59,7 +59,9 @@ class Person:
         body = None
         if data is not None:
             body = urlencode(data)
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"}
+            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+            # As the page sends it: its form and its buttons have the list of tags as their target.
+            headers |= {"HX-Request": "true", "HX-Target": "tags"}
         begin = time.perf_counter()
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
@@ -95,7 +97,7 @@ class Bench:
         said = self.said()
         body, took = self._do("POST", self.code + "tags/", said, 201)
         yield "save", took
-        # The panel lists the passage's tags: the new one is the one on the words that were sent.
+        # The answer lists the passage's tags: the new one is the one on the words that were sent.
         key = _key_of(body.decode(), said)
         tag = f"{self.code}tags/{key}/"
         yield "change", self._do("POST", tag, said | {"stance": "oppose", "version": 1}, 200)[1]

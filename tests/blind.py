@@ -26,6 +26,7 @@ from annotations.models import (
     Topic,
     User,
 )
+from annotations.pages.figures.drawn import FIGURES
 from annotations.services.coding import change_tag, finish_document, reopen_document, withdraw_tag
 from annotations.services.comments import write_comment
 from annotations.services.progress import mark_nothing_here, visit_passages
@@ -194,7 +195,11 @@ PLACES: dict[str, tuple[str, ...]] = {
     "frozen": ("frozen",),
     "file": ("graphml", "matrix.csv", "edges.csv"),
 }
-FROZEN_FILES = ("rows.csv", "reading.json")
+#: What stands for ``file`` in the addresses of other files.
+FILES = {
+    "frozen-file": ("rows.csv", "reading.json"),
+    "figure-file": tuple(f"{figure}.svg" for figure in FIGURES),
+}
 PATTERNS: dict[str, str] = {
     str(pattern.name): str(pattern.pattern) for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)
 }
@@ -203,7 +208,7 @@ PATTERNS: dict[str, str] = {
 def places(name: str) -> list[dict[str, str]]:
     """All that an address can be filled with and still be one. A new place needs a line in ``PLACES``."""
     parts = [part.strip("<>").split(":")[1] for part in PATTERNS[name].split("/") if "<" in part]
-    said = [FROZEN_FILES if (name, part) == ("frozen-file", "file") else PLACES[part] for part in parts]
+    said = [FILES[name] if part == "file" and name in FILES else PLACES[part] for part in parts]
     chosen = [dict(zip(parts, values, strict=True)) for values in product(*said)]
     of_kind = dict(zip(PLACES["kind"], PLACES["entry"], strict=True))
     return [
@@ -259,6 +264,9 @@ MORE_QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "networks": ({"mode": "two"}, {"layer": "curated"}),
     "network-file": ({"layer": "curated"},),
     "measures": ({"layer": "curated"},),
+    "figure-file": ({"topic": "lonely"}, {"topic": "talks", "layer": "curated", "map": "b"}),
+    "report": ({"layer": "curated"}, {"lens": "own"}),
+    "report-file": ({"layer": "curated"},),
     "study-code": (),
 }
 
@@ -305,7 +313,9 @@ class Answer:
     @classmethod
     def of(cls, response: HttpResponse, world: World) -> Answer:
         # When the answer goes out of date is now, and now is later than before. So are a new comment's times.
-        headers = [f"{name}: {value}" for name, value in response.headers.items() if name != "Expires"]
+        # Where coding is not blind, a page's tag goes with everything that happens in the study.
+        left_out = {"Expires"} if world.study.is_blind else {"Expires", "ETag"}
+        headers = [f"{name}: {value}" for name, value in response.headers.items() if name not in left_out]
         parts = [*sorted(headers), steady(response)]
         compared = [world.anonymous(part) for part in parts]
         if response.request["REQUEST_METHOD"] == "POST":

@@ -174,6 +174,14 @@ read             GET HEAD         login 404 200 200 200 200 404 200
 read             POST PUT DELETE  405   405 405 405 405 405 405 405
 pairs            GET HEAD         login 404 200 200 200 200 404 200
 pairs            POST PUT DELETE  405   405 405 405 405 405 405 405
+figure-file      GET HEAD         login 404 200 200 200 200 404 200
+figure-file      POST PUT DELETE  405   405 405 405 405 405 405 405
+report           GET HEAD         login 404 200 200 200 200 404 200
+report           POST PUT DELETE  405   405 405 405 405 405 405 405
+report-file      GET HEAD         login 404 200 200 200 200 404 200
+report-file      POST PUT DELETE  405   405 405 405 405 405 405 405
+frozen-latest    GET HEAD         login 404 on  on  on  on  404 on
+frozen-latest    POST PUT DELETE  405   405 405 405 405 405 405 405
 frozen-list      GET HEAD         login 404 200 200 200 200 404 200
 frozen-list      POST             login 404 403 403 403 on  404 on
 frozen-list      PUT DELETE       405   405 405 405 405 405 405 405
@@ -234,6 +242,10 @@ compare          GET HEAD         200   200 200 200 200 200 200 200
 compare-csv      GET HEAD         200   200 200 200 200 200 200 200
 read             GET HEAD         200   200 200 200 200 200 200 200
 pairs            GET HEAD         200   200 200 200 200 200 200 200
+figure-file      GET HEAD         200   200 200 200 200 200 200 200
+report           GET HEAD         200   200 200 200 200 200 200 200
+report-file      GET HEAD         200   200 200 200 200 200 200 200
+frozen-latest    GET HEAD         on    on  on  on  on  on  on  on
 frozen-list      GET HEAD         200   200 200 200 200 200 200 200
 frozen-detail    GET HEAD         200   200 200 200 200 200 200 200
 frozen-file      GET HEAD         200   200 200 200 200 200 200 200
@@ -250,6 +262,10 @@ OPEN_TO_ALL = (
     "compare-csv",
     "measures",
     "read",
+    "figure-file",
+    "report",
+    "report-file",
+    "frozen-latest",
     "frozen-list",
     "frozen-detail",
     "frozen-file",
@@ -336,7 +352,7 @@ class World:
             "document": "east",
             "topic": "talks",
             "source": "biden",
-            "file": "rows.csv" if name == "frozen-file" else "graphml",
+            "file": {"frozen-file": "rows.csv", "figure-file": "positions.svg"}.get(name, "graphml"),
             "frozen": str(self.frozen.public_id),
             "number": "1",
             "member": str(self.study.memberships.get(user=self.people["reader"]).pk),

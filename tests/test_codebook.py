@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from annotations import codebook as kept
 from annotations.codebook import Codebook
-from annotations.models import Annotation, Study, User
+from annotations.models import Annotation, CodebookState, Source, Stance, Study, Topic, User
 from annotations.services.retiring import retire_entry
-from tests.factories import make_tag
+from tests.factories import make_study, make_tag
 
 OPTION = re.compile(r'<option value="([a-z-]+)"')
 RADIO = re.compile(r'name="stance" value="([a-z-]+)"')
@@ -77,3 +80,81 @@ def test_the_workbench_offers_them_only_where_the_tag_has_them(
     assert offered("passage=1") & retired == set()
     assert {"guarantees", "support", "kremlin"} <= offered("passage=1")
     assert retired <= offered(f"edit={worn.public_id}")
+
+
+class TestKeeping:
+    """What was read is kept until anything changes, in whatever way: the database itself marks it."""
+
+    def state(self, study: Study) -> str:
+        return CodebookState.objects.get(study=study).token
+
+    def test_it_is_read_once(self, study: Study) -> None:
+        first = Codebook.of(study)
+        with CaptureQueriesContext(connection) as captured:
+            assert Codebook.of(study) is first
+            assert Codebook.of(study, state=self.state(study)) is first
+        # The state is asked for twice, here and in the test itself.
+        assert len(captured) == 2
+
+    @pytest.mark.parametrize("model", [Topic, Stance, Source])
+    def test_every_way_to_change_an_entry_is_seen(self, study: Study, model: type[Topic]) -> None:
+        other = make_study("other")
+        before = (self.state(study), self.state(other))
+        seen = {before[0]}
+        entry = model.objects.filter(study=study).last()
+        table = model._meta.db_table
+
+        def sql() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"UPDATE {table} SET position = 98 WHERE id = %s", [entry.pk])
+
+        def copy() -> None:
+            entry.pk, entry.slug, entry.position = None, "copy", 99
+            entry._state.adding = True
+            if isinstance(entry, Stance):
+                entry.key = "q"
+            model.objects.bulk_create([entry])
+
+        acts = (
+            lambda: model.objects.filter(pk=entry.pk).update(label="New"),
+            sql,
+            copy,
+            lambda: model.objects.filter(study=study, slug="copy").delete(),
+        )
+        for n, act in enumerate(acts, start=2):
+            act()
+            seen.add(self.state(study))
+            assert len(seen) == n
+            labels = {e.label for e in model.objects.filter(study=study)}
+            book = Codebook.of(study)
+            found = {
+                e.label for entries in (book.topics, book.stances, book.sources) for e in entries.values()
+            }
+            groups = {"Security"} if model is Topic else set()
+            assert labels - groups <= found
+        assert self.state(other) == before[1]
+
+    def test_what_is_taken_back_was_never_kept_under_a_state_that_returns(self, study: Study) -> None:
+        label = Codebook.of(study).topics["talks"].label
+        with transaction.atomic():
+            Topic.objects.filter(study=study, slug="talks").update(label="Never")
+            assert Codebook.of(study).topics["talks"].label == "Never"
+            transaction.set_rollback(True)
+        assert Codebook.of(study).topics["talks"].label == label
+
+    def test_only_so_many_are_kept(self, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(kept, "KEPT", 2)
+        for slug in ("one", "two", "three"):
+            Codebook.of(make_study(slug))
+        assert len(kept._kept) == 2
+
+    def test_a_study_without_a_state_has_a_codebook(self, study: Study) -> None:
+        CodebookState.objects.all().delete()
+        assert set(Codebook.of(study).topics) == {"talks", "guarantees"}
+        Topic.objects.filter(study=study, slug="talks").update(label="New")
+        assert Codebook.of(study).topics["talks"].label == "New"
+
+    def test_a_study_goes_with_its_state(self, study: Study, owner: User) -> None:
+        Codebook.of(study)
+        study.delete()
+        assert not CodebookState.objects.exists()

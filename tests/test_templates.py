@@ -26,6 +26,9 @@ NAMES = {
     "reliability.csv",
     "manage.py load_study FOLDER",
     "csv",
+    "SVG",
+    "PNG",
+    "BibTeX",
 }
 
 

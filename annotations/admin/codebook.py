@@ -36,6 +36,7 @@ from annotations.services.merging import (
     preview_stance_merge,
     preview_topic_merge,
 )
+from annotations.services.revision import one_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,12 @@ class CodebookAdmin(ImportExportMixin, ScopedHistoryAdmin, MergeAdmin, CareAdmin
         """All or nothing: by default the rows that can be read would be kept."""
         given: dict[str, Any] = super().get_import_data_kwargs(**kwargs)
         return {**given, "rollback_on_validation_errors": True}
+
+    def process_import(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A file of entries is one change."""
+        with one_change():
+            answer: HttpResponse = super().process_import(request, *args, **kwargs)
+            return answer
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Between preview and confirmation the study may have changed: then nothing is written."""

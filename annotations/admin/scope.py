@@ -17,6 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from annotations.enums import Role
 from annotations.errors import SummitError
 from annotations.models import Study, User
+from annotations.services.revision import count_change, one_change
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
@@ -115,17 +116,37 @@ class ScopedAdmin(BaseAdmin):
     ) -> HttpResponse:
         """A service's refusal is a message on the page it came from, and nothing has been written."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            with one_change():
+                return super().changeform_view(request, object_id, form_url, extra_context)
         except SummitError as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(request.get_full_path())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Whatever is saved here, by a service or not, is a change of its study."""
+        super().save_related(request, form, formsets, change)
+        count_change(self.study_id_of(form.instance))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Django calls this before each deletion, of one object or of several."""
+        for obj in queryset:
+            count_change(self.study_id_of(obj))
+        return super().log_deletions(request, queryset)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """An action on many objects is one change."""
+        with one_change():
+            return super().response_action(request, queryset, *args, **kwargs)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A service's refusal is a message on the object's page, and nothing has been deleted."""
         try:
-            return super().delete_view(request, object_id, extra_context)
+            with one_change():
+                return super().delete_view(request, object_id, extra_context)
         except SummitError as refusal:
             messages.error(request, str(refusal))
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"

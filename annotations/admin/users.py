@@ -15,6 +15,7 @@ from annotations.admin.scope import person, studies_of
 from annotations.enums import Role
 from annotations.models import User
 from annotations.services.members import studies_resting_on
+from annotations.services.revision import count_change_everywhere
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -70,6 +71,16 @@ class UserAdmin(BaseUserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return person(request).is_superuser
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A person's name stands in the pages of their studies."""
+        super().save_related(request, form, formsets, change)
+        count_change_everywhere()
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """With an account go its memberships."""
+        count_change_everywhere()
+        return super().log_deletions(request, queryset)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 
 from annotations.comparison.permutation import Shares, shuffle_claims
 from annotations.comparison.uncertainty import interval_of, seed_of
-from annotations.comparison.values import Certainty, Reading, Settings, Shuffled, Tag, VoiceOnTopic
+from annotations.comparison.values import (
+    Certainty,
+    Comparison,
+    Reading,
+    Settings,
+    Shuffled,
+    Tag,
+    TopicComparison,
+    VoiceOnTopic,
+)
 from annotations.comparison.verdicts import Judgement
 from annotations.comparison.weights import voice_of
 from annotations.enums import Layer
@@ -15,54 +24,94 @@ from annotations.reliability.claims import match_claims
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """What the draws depend on beside the tags. ``voices``: the keys of the grain in codebook order."""
+    """What the draws depend on beside the tags. ``voices``: the keys of the grain in codebook order.
+    ``topics``: the topics that are drawn for; None for all."""
 
     study: str
     voices: tuple[str, ...]
+    topics: frozenset[str] | None = None
+
+    def include(self, topic: str) -> bool:
+        """Whether this topic's certainty is asked for."""
+        return self.topics is None or topic in self.topics
 
 
-def certainty_of(
+def interval_on(
     judgement: Judgement,
     *,
     topic: str,
-    tags: Mapping[str, Sequence[Tag]],
     documents: tuple[str, str],
     reading: Reading,
     settings: Settings,
     draws: Draws,
 ) -> Certainty | None:
-    """The certainty of a judged topic; None where it has no distance.
+    """The interval of a judged topic, from its weights alone; None where it has no distance.
 
-    ``documents`` are A and B; ``tags`` the counted tags of each on the topic. The draws take the document
-    with the smaller slug first, so that swapping A and B changes nothing.
+    ``documents`` are A and B. The draws take the document with the smaller slug first, so that swapping A and
+    B changes nothing.
     """
     if judgement.distance is None:
         return None
-    seed = seed_of(study=draws.study, topic=topic, documents=documents, reading=reading)
-    first, second = sorted(documents)
-    common = [voice for voice in _in_order(judgement, draws) if voice.distance is not None]
-    if (first, second) != documents:
-        common = [_swapped(voice) for voice in common]
-    names = {voice.voice for voice in common}
-    claims = [_claims(tags[slug], reading, names) for slug in (first, second)]
-    in_order = [{voice.voice: of_document[voice.voice] for voice in common} for of_document in claims]
-    return Certainty(
-        interval=interval_of(
-            common, distance=judgement.distance, verdict=judgement.verdict, settings=settings, seed=seed
-        ),
-        shuffled=_as_asked(shuffle_claims(*in_order, settings=settings, seed=seed), first, documents),
+    interval = interval_of(
+        _common(judgement.voices, documents, draws),
+        distance=judgement.distance,
+        verdict=judgement.verdict,
+        settings=settings,
+        seed=seed_of(study=draws.study, topic=topic, documents=documents, reading=reading),
     )
+    return Certainty(interval, None)
+
+
+def with_shuffled(
+    comparison: Comparison, *, tags: Iterable[Tag], settings: Settings, draws: Draws
+) -> Comparison:
+    """The comparison with p as well, on every topic that has an interval and that ``draws`` include.
+
+    ``tags``: those of both documents that the comparison counts, on these topics at least.
+    """
+    on: defaultdict[str, dict[str, list[Tag]]] = defaultdict(
+        lambda: {comparison.a.slug: [], comparison.b.slug: []}
+    )
+    for tag in tags:
+        on[tag.topic][tag.document].append(tag)
+    topics = []
+    for found in comparison.topics:
+        if found.certainty is not None and draws.include(found.topic):
+            shuffled = _shuffled(found, comparison, on[found.topic], settings, draws)
+            found = replace(found, certainty=replace(found.certainty, shuffled=shuffled))
+        topics.append(found)
+    return replace(comparison, topics=tuple(topics))
+
+
+def _shuffled(
+    found: TopicComparison,
+    comparison: Comparison,
+    tags: Mapping[str, Sequence[Tag]],
+    settings: Settings,
+    draws: Draws,
+) -> Shuffled:
+    documents = (comparison.a.slug, comparison.b.slug)
+    reading = comparison.reading
+    seed = seed_of(study=draws.study, topic=found.topic, documents=documents, reading=reading)
+    first, second = sorted(documents)
+    common = [voice.voice for voice in _common(found.voices, documents, draws)]
+    claims = [_claims(tags[slug], reading, set(common)) for slug in (first, second)]
+    in_order = [{voice: of_document[voice] for voice in common} for of_document in claims]
+    return _as_asked(shuffle_claims(*in_order, settings=settings, seed=seed), first, documents)
+
+
+def _common(voices: Sequence[VoiceOnTopic], documents: tuple[str, str], draws: Draws) -> list[VoiceOnTopic]:
+    """The common sources in codebook order, the document with the smaller slug first."""
+    places = {voice: place for place, voice in enumerate(draws.voices)}
+    common = [voice for voice in voices if voice.distance is not None]
+    common.sort(key=lambda voice: (places.get(voice.voice, len(places)), voice.voice))
+    return common if documents[0] < documents[1] else [_swapped(voice) for voice in common]
 
 
 def _as_asked(shuffled: Shuffled, first: str, documents: tuple[str, str]) -> Shuffled:
     if first == documents[0]:
         return shuffled
     return replace(shuffled, claims_a=shuffled.claims_b, claims_b=shuffled.claims_a)
-
-
-def _in_order(judgement: Judgement, draws: Draws) -> list[VoiceOnTopic]:
-    places = {voice: place for place, voice in enumerate(draws.voices)}
-    return sorted(judgement.voices, key=lambda voice: (places.get(voice.voice, len(places)), voice.voice))
 
 
 def _swapped(voice: VoiceOnTopic) -> VoiceOnTopic:

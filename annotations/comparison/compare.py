@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from annotations.comparison.certainty import Draws, certainty_of
-from annotations.comparison.emphasis import Extent, emphasis_z, extent_of, extent_of_document
+from annotations.comparison.certainty import Draws, interval_on, with_shuffled
+from annotations.comparison.emphasis import emphasis_z, reach_of
 from annotations.comparison.positions import mean_of
 from annotations.comparison.silence import expected_alone, silence_chance
 from annotations.comparison.values import (
     Certainty,
     Comparison,
+    Counted,
     DocumentFrame,
     DocumentOnTopic,
     Headline,
+    Reach,
     Reading,
     Settings,
     Tag,
@@ -25,6 +27,7 @@ from annotations.comparison.weights import (
     TopicWeights,
     counted_tags,
     group_tags,
+    hears,
     own_tags,
     weigh,
 )
@@ -33,16 +36,17 @@ from annotations.enums import AUTHOR, Grain, Layer, Verdict
 
 @dataclass(frozen=True, slots=True)
 class CountedDocument:
-    """One document's counted tags with their extents. ``pairs``: its distinct (passage, topic) pairs."""
+    """One document's counted tags and how far they reach. ``pairs``: its distinct (passage, topic) pairs."""
 
     tags: CountedTags
-    extent: Extent
-    by_topic: Mapping[str, Extent]
+    reach: Reach
+    weight: float
     pairs: int
 
-    def on(self, topic: str) -> Extent:
-        """The extent of one topic in this document."""
-        return self.by_topic.get(topic, Extent(weight=0.0, passages=0, characters=0))
+    def weight_on(self, topic: str) -> float:
+        """The weight of its tags on one topic."""
+        number = self.tags.number(topic)
+        return number / self.tags.coders if number else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +82,70 @@ def compare(
     finishers_of_both: Sequence[str] = (),
     draws: Draws | None = None,
 ) -> Comparison:
+    """Compare two documents on ``topics`` under one reading, from their tags, in any order.
+
+    Tags of other documents, of coders who do not count, and of voices outside the lens stay out. ``draws``:
+    asks for each topic's certainty as well, p among it. The rest is as in ``compare_tallies``.
+    """
+    tags = tuple(tags)
+    counted = [_counted(tags, frame, reading) for frame in (a, b)]
+    comparison = compare_tallies(
+        a=a,
+        b=b,
+        tallies=tags,
+        reaches=(reach_of(counted[0]), reach_of(counted[1])),
+        topics=topics,
+        reading=reading,
+        settings=settings,
+        finishers_of_both=finishers_of_both,
+        draws=draws,
+    )
+    if draws is None:
+        return comparison
+    return with_shuffled(comparison, tags=counted[0] + counted[1], settings=settings, draws=draws)
+
+
+def _counted(tags: Iterable[Tag], frame: DocumentFrame, reading: Reading) -> list[Tag]:
+    """One document's tags that count and that the reading lets speak."""
+    return [
+        tag
+        for tag in tags
+        if tag.document == frame.slug
+        and (reading.layer is Layer.CURATED or tag.coder in frame.coders)
+        and hears(tag, reading.lens, reading.side)
+    ]
+
+
+def compare_tallies(
+    *,
+    a: DocumentFrame,
+    b: DocumentFrame,
+    tallies: Iterable[Counted],
+    reaches: tuple[Reach, Reach],
+    topics: Sequence[str],
+    reading: Reading,
+    settings: Settings,
+    finishers_of_both: Sequence[str] = (),
+    draws: Draws | None = None,
+) -> Comparison:
     """Compare two documents on ``topics`` under one reading; swapping ``a`` and ``b`` swaps the columns only.
 
-    ``tags`` are those of the reading's layer, in any order; tags of other documents, of coders who do not
-    count, and of voices outside the lens stay out. ``topics`` decides which rows come back, and so what the
-    headline counts; emphasis, shares and m of a document are of all its counted tags, on whatever topic.
-    ``finishers_of_both``: the coders whose own verdicts are counted (their tags must be among ``tags``).
-    ``draws``: asks for each topic's certainty as well, which takes longer than all the rest.
+    ``tallies`` are those of the reading's layer, in any order; those of other documents, of coders who do not
+    count, and of voices outside the lens stay out. ``reaches``: how far the tags that count reach in A and B.
+    ``topics`` decides which rows come back, and so what the headline counts; emphasis, shares and m of a
+    document are of all its counted tags, on whatever topic. ``finishers_of_both``: the coders whose own
+    verdicts are counted (their tags must be among ``tallies``). ``draws``: asks for intervals as well.
     """
-    groups = group_tags(tags, documents={a.slug, b.slug}, lens=reading.lens)
+    groups = group_tags(tallies, documents={a.slug, b.slug}, lens=reading.lens, side=reading.side)
     coders = () if reading.layer is Layer.CURATED else sorted(set(finishers_of_both))
-    counted_a = _count(counted_tags(groups[a.slug], frame=a, layer=reading.layer))
-    counted_b = _count(counted_tags(groups[b.slug], frame=b, layer=reading.layer))
+    counted_a = _count(counted_tags(groups[a.slug], frame=a, layer=reading.layer), reaches[0])
+    counted_b = _count(counted_tags(groups[b.slug], frame=b, layer=reading.layer), reaches[1])
     pair = Pair(
         a=counted_a,
         b=counted_b,
         pairs_by_topic={
-            topic: counted_a.on(topic).passages + counted_b.on(topic).passages
-            for topic in counted_a.by_topic.keys() | counted_b.by_topic.keys()
+            topic: reaches[0].passages.get(topic, 0) + reaches[1].passages.get(topic, 0)
+            for topic in reaches[0].passages.keys() | reaches[1].passages.keys()
         },
         by_coder=tuple(
             (own_tags(groups[a.slug], coder=coder), own_tags(groups[b.slug], coder=coder)) for coder in coders
@@ -109,13 +159,13 @@ def compare(
     return Comparison(reading, a, b, compared, _headline(pair, compared, a, b, reading))
 
 
-def _count(tags: CountedTags) -> CountedDocument:
-    by_topic = {topic: extent_of(found, coders=tags.coders) for topic, found in tags.by_topic.items()}
+def _count(tags: CountedTags, reach: Reach) -> CountedDocument:
+    number = sum(tags.number(topic) for topic in tags.by_topic)
     return CountedDocument(
         tags=tags,
-        extent=extent_of_document(tags),
-        by_topic=by_topic,
-        pairs=sum(extent.passages for extent in by_topic.values()),
+        reach=reach,
+        weight=number / tags.coders if number else 0.0,
+        pairs=sum(reach.passages.values()),
     )
 
 
@@ -150,13 +200,11 @@ def _compare_topic(pair: Pair, topic: str) -> TopicComparison:
 
 
 def _certainty(pair: Pair, topic: str, judgement: Judgement) -> Certainty | None:
-    if pair.draws is None:
+    if pair.draws is None or not pair.draws.include(topic):
         return None
-    a, b = pair.documents
-    return certainty_of(
+    return interval_on(
         judgement,
         topic=topic,
-        tags={a: pair.a.tags.by_topic.get(topic, ()), b: pair.b.tags.by_topic.get(topic, ())},
         documents=pair.documents,
         reading=pair.reading,
         settings=pair.settings,
@@ -165,15 +213,16 @@ def _certainty(pair: Pair, topic: str, judgement: Judgement) -> Certainty | None
 
 
 def _document_on_topic(document: CountedDocument, topic: str, weights: TopicWeights) -> DocumentOnTopic:
-    extent, whole, together = document.on(topic), document.extent, weights.together
+    reach, together = document.reach, weights.together
+    characters = reach.characters.get(topic, None if weights.n else 0)
     return DocumentOnTopic(
         coverage=weights.coverage,
         n=weights.n,
         weight=together.weight,
         valued_weight=together.valued,
-        emphasis=_share(extent.weight, whole.weight),
-        passage_share=_share(extent.passages, whole.passages),
-        character_share=_share(extent.characters, whole.characters),
+        emphasis=_share(together.weight, document.weight),
+        passage_share=_share(reach.passages.get(topic, 0), reach.all_passages),
+        character_share=None if characters is None else _share(characters, reach.all_characters),
         mean=mean_of(together.distribution),
         distribution=together.distribution,
         unvalued_weight=together.unvalued,
@@ -190,10 +239,10 @@ def _share(part: float, whole: float) -> float | None:
 
 def _emphasis_z(pair: Pair, topic: str) -> float | None:
     return emphasis_z(
-        y_a=pair.a.on(topic).weight,
-        y_b=pair.b.on(topic).weight,
-        n_a=pair.a.extent.weight,
-        n_b=pair.b.extent.weight,
+        y_a=pair.a.weight_on(topic),
+        y_b=pair.b.weight_on(topic),
+        n_a=pair.a.weight,
+        n_b=pair.b.weight,
         topics_raised=len(pair.pairs_by_topic),
     )
 

@@ -1,38 +1,27 @@
 """Emphasis: how much of a document goes to a topic, and how far two documents differ in that."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import log, sqrt
 
-from annotations.comparison.values import Tag
-from annotations.comparison.weights import CountedTags
+from annotations.comparison.values import Reach, Tag
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much a document, or one topic in it, takes up: weight, and numbers of passages and of characters.
-
-    A character or passage tagged more than once counts once.
-    """
-
-    weight: float
-    passages: int
-    characters: int
-
-
-def extent_of(tags: Sequence[Tag], *, coders: int) -> Extent:
-    """The extent of one document's counted tags, each of weight 1 / ``coders``."""
-    return Extent(
-        weight=len(tags) / coders if tags else 0.0,
-        passages=len({tag.passage for tag in tags}),
-        characters=tagged_characters((tag.start, tag.end) for tag in tags),
+def reach_of(tags: Sequence[Tag]) -> Reach:
+    """How far the counted tags of one document reach."""
+    by_topic: defaultdict[str, list[Tag]] = defaultdict(list)
+    for tag in tags:
+        by_topic[tag.topic].append(tag)
+    return Reach(
+        passages={topic: len({tag.passage for tag in found}) for topic, found in by_topic.items()},
+        all_passages=len({tag.passage for tag in tags}),
+        characters={topic: _characters(found) for topic, found in by_topic.items()},
+        all_characters=_characters(tags),
     )
 
 
-def extent_of_document(counted: CountedTags) -> Extent:
-    """The extent of everything that is tagged in a document, on whatever topic."""
-    tags = [tag for of_topic in counted.by_topic.values() for tag in of_topic]
-    return extent_of(tags, coders=counted.coders)
+def _characters(tags: Sequence[Tag]) -> int:
+    return tagged_characters((tag.start, tag.end) for tag in tags)
 
 
 def tagged_characters(spans: Iterable[tuple[int, int]]) -> int:

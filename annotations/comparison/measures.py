@@ -1,6 +1,6 @@
 """The measures of a comparison, in one place: import them from here, and their values from ``values``."""
 
-from annotations.comparison.compare import compare, voices_jaccard
+from annotations.comparison.compare import compare, compare_tallies, voices_jaccard
 from annotations.comparison.emphasis import emphasis_z, tagged_characters
 from annotations.comparison.positions import mean_of, topic_distance, wasserstein
 from annotations.comparison.silence import expected_alone, silence_chance
@@ -10,12 +10,14 @@ from annotations.comparison.weights import (
     counted_tags,
     group_tags,
     hears,
+    lets_speak,
     voice_of,
     weigh,
 )
 
 __all__ = [
     "compare",
+    "compare_tallies",
     "counted_coders",
     "counted_tags",
     "emphasis_z",
@@ -25,6 +27,7 @@ __all__ = [
     "group_tags",
     "hears",
     "judge",
+    "lets_speak",
     "mean_of",
     "silence_chance",
     "tagged_characters",

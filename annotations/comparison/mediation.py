@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
 
-from annotations.comparison.values import Tag
+from annotations.comparison.values import Counted, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,16 @@ class Mediation:
 def mediation(
     side: str,
     *,
-    tags: tuple[Sequence[Tag], Sequence[Tag]],
+    tags: tuple[Sequence[Counted], Sequence[Counted]],
     coders: tuple[int, int],
     claims: tuple[Iterable[Sequence[Tag]], Iterable[Sequence[Tag]]],
     side_of: Mapping[str, str],
 ) -> Mediation:
     """How a side's positions are told in A and in B.
 
-    ``tags``: the counted tags of each document, ``coders``: how many coders count in it (a tag weighs one
-    over that). ``claims``: each document's claims as their tags. ``side_of``: the side of each source.
+    ``tags``: the counted tags of each document, or their tallies; ``coders``: how many coders count in it (a
+    tag weighs one over that). ``claims``: each document's claims as their tags; those without any messenger
+    may be left out, since they decide nothing. ``side_of``: the side of each source.
     """
     told = [
         _told(side, counted, number, of_document, side_of)
@@ -61,19 +62,23 @@ def mediation(
 
 def _told(
     side: str,
-    tags: Sequence[Tag],
+    tags: Sequence[Counted],
     coders: int,
     claims: Iterable[Sequence[Tag]],
     side_of: Mapping[str, str],
 ) -> Told:
     mine = [tag for tag in tags if tag.side == side]
-    through = Counter(side_of[tag.reported_by] for tag in mine if tag.reported_by is not None)
+    number = sum(tag.n for tag in mine)
+    through: Counter[str] = Counter()
+    for tag in mine:
+        if tag.reported_by is not None:
+            through[side_of[tag.reported_by]] += tag.n
     messengers = [messenger_of(claim) for claim in claims if claim[0].side == side]
     of_claims = Counter(side_of[name] == side for name in messengers if name is not None)
     own = through[side]
     mediated = through.total()
     return Told(
-        own_words=(len(mine) - mediated) / coders if mine else 0.0,
+        own_words=(number - mediated) / coders if mine else 0.0,
         own_side=own / coders if own else 0.0,
         other_side=(mediated - own) / coders if mediated > own else 0.0,
         through=tuple((name, n / coders) for name, n in sorted(through.items())),

@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from math import comb, fsum
+from math import comb, exp, fsum, lgamma
+
+#: Mentions of a topic up to which the chance is worked out in whole numbers.
+EXACT_UP_TO = 200
 
 
 def silence_chance(*, k: int, m_raising: int, m_other: int) -> float:
@@ -12,8 +15,15 @@ def silence_chance(*, k: int, m_raising: int, m_other: int) -> float:
     other; ``k``: the pairs on this topic in both. Hypergeometric: the pairs of both documents, dealt out at
     random. A small chance says that length does not explain the silence. A probability, 0 to 1.
     """
-    # Whole numbers, divided once: exact, and no overflow however many pairs there are.
-    return comb(m_raising, k) / comb(m_raising + m_other, k)
+    pairs = m_raising + m_other
+    if k > m_raising:
+        return 0.0
+    if k <= EXACT_UP_TO:
+        # Whole numbers, divided once: exact, and no overflow.
+        return comb(m_raising, k) / comb(pairs, k)
+    # Beyond, the numbers have thousands of digits: by logarithms, right to eight digits at ten million pairs.
+    ways = lgamma(m_raising + 1) - lgamma(m_raising - k + 1)
+    return exp(ways - lgamma(pairs + 1) + lgamma(pairs - k + 1))
 
 
 def expected_alone(pairs_by_topic: Iterable[int], *, m_own: int, m_other: int) -> float:

@@ -26,6 +26,8 @@ def seed_of(*, study: str, topic: str, documents: Iterable[str], reading: Readin
         reading.coder or "",
         reading.lens.value,
         reading.grain.value,
+        # Readings of all sides keep the seeds, and so the published figures, of the time before sides.
+        *(() if reading.side is None else (reading.side,)),
     )
     return int.from_bytes(sha256("\x00".join(parts).encode()).digest()[:16], "big")
 

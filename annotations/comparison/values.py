@@ -1,6 +1,8 @@
 """What a comparison is made from, and what it is made of: frozen values; slugs stand for codebook entries."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from annotations.enums import Coverage, Grain, Layer, Lens, Verdict
 
@@ -30,6 +32,51 @@ class Tag:
     side: str
     reported_by: str | None
     coder: str
+
+    @property
+    def n(self) -> int:
+        """A tag is a tally of one."""
+        return 1
+
+
+class Tally(NamedTuple):
+    """Tags that differ in nothing but their place in the text, counted: all that weights are made of.
+
+    ``n`` says how many they are; the rest is as in ``Tag``. There are as many tallies as there are different
+    things said, however many tags say them.
+    """
+
+    document: str
+    coder: str
+    topic: str
+    stance: str
+    value: float | None
+    source: str
+    body: str
+    side: str
+    reported_by: str | None
+    n: int
+
+
+#: What weights are added up from: tags one by one, or counted.
+Counted = Tag | Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the counted tags of one document reach; a passage or character tagged twice counts once.
+
+    ``passages``, ``characters``: by topic, and ``all_passages``, ``all_characters`` of all topics together.
+    A topic without characters was not asked for them, and has no share of them either. ``finders``: by topic,
+    in how many passages so many coders found it, tags that were changed after reopening apart; empty where
+    nobody counted that.
+    """
+
+    passages: Mapping[str, int]
+    all_passages: int
+    characters: Mapping[str, int]
+    all_characters: int
+    finders: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +111,15 @@ class Settings:
 class Reading:
     """Which annotations are looked at, and how finely voices are told apart.
 
-    ``coder``: the one coder whose own reading this is; None for all who count.
+    ``coder``: the one coder whose own reading this is; None for all who count. ``side``: only voices of this
+    side are let speak (``author`` is a side of its own); None for all sides.
     """
 
     layer: Layer
     coder: str | None
     lens: Lens
     grain: Grain
+    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +130,8 @@ class DocumentOnTopic:
     - ``emphasis``: this topic's share of the document's weight.
     - ``passage_share``: passages that raise this topic, out of the document's tagged passages.
     - ``character_share``: characters tagged with this topic, out of the document's tagged characters.
-      The three shares are None where nothing in the document is tagged.
+      The three shares are None where nothing in the document is tagged, and the share of characters also
+      where it was not asked for: it alone needs every tag's place, and stands on the topic's page only.
     - ``mean``: the balance of positions voiced, over all voices of the reading; None without a valued stance.
     - ``voices``: keys at the reading's grain, sorted; ``coders``: who tagged the topic, sorted.
     """
@@ -152,10 +202,11 @@ class Shuffled:
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """How sure the distance and the verdict on a topic are."""
+    """How sure the distance and the verdict on a topic are. ``shuffled`` is None where the test was not
+    asked for: it needs the claims, the interval needs weights alone."""
 
     interval: Interval
-    shuffled: Shuffled
+    shuffled: Shuffled | None
 
 
 @dataclass(frozen=True, slots=True)

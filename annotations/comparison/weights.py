@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from annotations.comparison.values import Distribution, DocumentFrame, Tag
+from annotations.comparison.values import Counted, Distribution, DocumentFrame
 from annotations.enums import AUTHOR, Coverage, Grain, Layer, Lens
 
-#: One document's tags: coder -> topic -> tags.
-TagsByCoder = Mapping[str, Mapping[str, Sequence[Tag]]]
+#: One document's tags, or their tallies: coder -> topic -> tags.
+TagsByCoder = Mapping[str, Mapping[str, Sequence[Counted]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,11 @@ class CountedTags:
 
     finished: bool
     coders: int
-    by_topic: Mapping[str, Sequence[Tag]]
+    by_topic: Mapping[str, Sequence[Counted]]
+
+    def number(self, topic: str) -> int:
+        """How many tags there are on a topic."""
+        return sum(tag.n for tag in self.by_topic.get(topic, ()))
 
 
 class VoiceWeights(NamedTuple):
@@ -62,23 +66,33 @@ def counted_coders(
     return (), False
 
 
-def hears(tag: Tag, lens: Lens) -> bool:
-    """Whether a lens lets this tag's source speak."""
-    return lens is Lens.ALL or (tag.source == AUTHOR) is (lens is Lens.OWN)
+def hears(tag: Counted, lens: Lens, side: str | None = None) -> bool:
+    """Whether a lens lets this tag's source speak; with ``side``, only that side's."""
+    return lets_speak(tag.source, tag.side, lens=lens, only=side)
 
 
-def voice_of(tag: Tag, grain: Grain) -> str:
+def lets_speak(source: str, side: str, *, lens: Lens, only: str | None) -> bool:
+    """Whether a lens, and the choice of ``only`` one side, let this source of this side speak."""
+    is_author = source == AUTHOR
+    if only is not None and only != (AUTHOR if is_author else side):
+        return False
+    return lens is Lens.ALL or is_author is (lens is Lens.OWN)
+
+
+def voice_of(tag: Counted, grain: Grain) -> str:
     """The key of the voice a tag gives word to; ``author`` is a voice of its own at every grain."""
     if tag.source == AUTHOR or grain is Grain.SOURCE:
         return tag.source
     return tag.body if grain is Grain.BODY else tag.side
 
 
-def group_tags(tags: Iterable[Tag], *, documents: Collection[str], lens: Lens) -> Mapping[str, TagsByCoder]:
-    """The tags of these documents that the lens lets speak, by document, coder and topic: one pass."""
-    groups: dict[str, dict[str, dict[str, list[Tag]]]] = {document: {} for document in documents}
+def group_tags(
+    tags: Iterable[Counted], *, documents: Collection[str], lens: Lens, side: str | None = None
+) -> Mapping[str, TagsByCoder]:
+    """The tags of these documents that lens and side let speak, by document, coder and topic: one pass."""
+    groups: dict[str, dict[str, dict[str, list[Counted]]]] = {document: {} for document in documents}
     for tag in tags:
-        if tag.document in groups and hears(tag, lens):
+        if tag.document in groups and hears(tag, lens, side):
             by_topic = groups[tag.document].setdefault(tag.coder, defaultdict(list))
             by_topic[tag.topic].append(tag)
     return groups
@@ -87,7 +101,7 @@ def group_tags(tags: Iterable[Tag], *, documents: Collection[str], lens: Lens) -
 def counted_tags(by_coder: TagsByCoder, *, frame: DocumentFrame, layer: Layer) -> CountedTags:
     """The tags that count in a document: all in ``curated``, in ``coded`` those of the frame's coders."""
     counted = by_coder.keys() if layer is Layer.CURATED else frame.coders
-    by_topic: dict[str, list[Tag]] = defaultdict(list)
+    by_topic: dict[str, list[Counted]] = defaultdict(list)
     for coder in counted:
         for topic, tags in by_coder.get(coder, {}).items():
             by_topic[topic].extend(tags)
@@ -110,12 +124,12 @@ def weigh(counted: CountedTags, topic: str, *, grain: Grain) -> TopicWeights:
     by_voice: dict[str, dict[float | None, int]] = {}
     for tag in tags:
         of_voice = by_voice.setdefault(voice_of(tag, grain), {})
-        of_voice[tag.value] = of_voice.get(tag.value, 0) + 1
-        together[tag.value] = together.get(tag.value, 0) + 1
+        of_voice[tag.value] = of_voice.get(tag.value, 0) + tag.n
+        together[tag.value] = together.get(tag.value, 0) + tag.n
     silence = Coverage.SILENT if counted.finished else Coverage.NOT_CODED
     return TopicWeights(
         coverage=Coverage.COVERED if tags else silence,
-        n=len(tags),
+        n=sum(together.values()),
         together=_weights(together, counted.coders),
         voices={voice: _weights(counts, counted.coders) for voice, counts in by_voice.items()},
     )

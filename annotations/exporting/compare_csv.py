@@ -88,7 +88,8 @@ def _certainty(certainty: Certainty | None) -> list[str]:
     if certainty is None:
         return ["", "", "", ""]
     interval = certainty.interval
-    figures = (interval.low, interval.high, interval.verdict_probability, certainty.shuffled.p)
+    p = certainty.shuffled.p if certainty.shuffled else None
+    figures = (interval.low, interval.high, interval.verdict_probability, p)
     return [_number(figure) for figure in figures]
 
 

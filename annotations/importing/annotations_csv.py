@@ -19,6 +19,7 @@ from annotations.importing.annotations_csv_rows import AnnotationRow, read_rows
 from annotations.importing.annotations_csv_study import Key, StudyWords, key_of
 from annotations.importing.rows import RowError
 from annotations.models import Annotation, Study, User
+from annotations.services.revision import changes_study
 
 ROWS_AT_ONCE = 500
 
@@ -73,7 +74,7 @@ class ImportReport:
     differing: tuple[Difference, ...]
 
 
-@transaction.atomic
+@changes_study
 def import_annotations(
     *, study: Study, file: str, content: bytes, raw: bool = False, by: User | None = None
 ) -> ImportReport:

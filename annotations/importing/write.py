@@ -24,6 +24,7 @@ from annotations.models import (
     Topic,
     User,
 )
+from annotations.services.revision import count_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +98,7 @@ def _write(folder: StudyFolder) -> Study:
     for annotation in annotations:
         annotation._history_user = annotation.coder  # type: ignore[attr-defined]
     _create_with_history(Annotation, annotations)
+    count_change(study.pk)
     return study
 
 

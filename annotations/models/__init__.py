@@ -1,18 +1,19 @@
 """Tables, constraints and querysets. No request, no rendering."""
 
 from annotations.models.accounts import User
-from annotations.models.codebook import Source, Stance, Topic
+from annotations.models.codebook import CodebookState, Source, Stance, Topic
 from annotations.models.coding import Annotation, Completion
 from annotations.models.curation import CodebookAct, DecidedTag, Decision
 from annotations.models.documents import Document, Passage
 from annotations.models.publishing import FrozenReading
-from annotations.models.studies import Membership, Study
+from annotations.models.studies import Membership, Study, StudyRevision
 from annotations.models.workbench import Assignment, CodingAct, Comment, PassageVisit
 
 __all__ = [
     "Annotation",
     "Assignment",
     "CodebookAct",
+    "CodebookState",
     "CodingAct",
     "Comment",
     "Completion",
@@ -26,6 +27,7 @@ __all__ = [
     "Source",
     "Stance",
     "Study",
+    "StudyRevision",
     "Topic",
     "User",
 ]

@@ -16,6 +16,19 @@ from annotations.models.studies import Study, slug_field
 validate_color = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour as #rrggbb."), code="invalid_color")
 
 
+class CodebookState(models.Model):
+    """Which state a study's codebook is in: a word drawn at random, by triggers, whenever one of its entries
+    is added, changed or removed. No two states ever have the same: what was read in one can be kept."""
+
+    study = models.OneToOneField(
+        Study, on_delete=models.CASCADE, primary_key=True, related_name="codebook_state"
+    )
+    token = models.CharField(max_length=36)
+
+    def __str__(self) -> str:
+        return self.token
+
+
 class TopicQuerySet(models.QuerySet["Topic"]):
     def taggable(self) -> TopicQuerySet:
         """Topics with a statement, in codebook order: the ones that tags are made on."""

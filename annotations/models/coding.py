@@ -158,6 +158,36 @@ class Annotation(models.Model):
             models.Index(fields=["document", "layer", "coder", "start"], name="annotation_workbench"),
             # The comparison, the annotations list and its CSV: one study's layer.
             models.Index(fields=["study", "layer", "document", "start"], name="annotation_comparison"),
+            # The comparison's tallies, and the passages of each topic, in the order they are grouped in.
+            # Of active tags only: PostgreSQL takes no order from an index after a column that is null.
+            models.Index(
+                fields=[
+                    "study",
+                    "layer",
+                    "document",
+                    "coder",
+                    "topic",
+                    "stance",
+                    "source",
+                    "reported_by",
+                ],
+                condition=Q(withdrawn_at__isnull=True),
+                name="annotation_tallies",
+            ),
+            models.Index(
+                fields=[
+                    "study",
+                    "layer",
+                    "document",
+                    "topic",
+                    "passage",
+                    "coder",
+                    "source",
+                    "changed_after_reopening",
+                ],
+                condition=Q(withdrawn_at__isnull=True),
+                name="annotation_passages",
+            ),
             # The workbench's type-ahead: the sources that a coder used last.
             models.Index(fields=["study", "coder", "-id"], name="annotation_recent"),
             # The annotations list, newest change first, and "changed since".

@@ -42,7 +42,8 @@ class StudyQuerySet(models.QuerySet["Study"]):
             return self.all()
         if not user.is_authenticated:
             return self.filter(is_public=True)
-        return self.filter(Q(is_public=True) | Q(memberships__user=user)).distinct()
+        own = Membership.objects.filter(user=user).values("study")
+        return self.filter(Q(is_public=True) | Q(pk__in=own))
 
     def curated_by(self, user: User | AnonymousUser) -> StudyQuerySet:
         """Studies this person curates or owns: what staff see in the admin."""
@@ -128,3 +129,17 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role}"
+
+
+class StudyRevision(models.Model):
+    """How often a study has changed, as far as a reader could see. It grows, and says nothing else.
+
+    In a row of its own: a form or a service that stores a whole study would set the number back, and who
+    waits for the study's row would wait for every coder's save.
+    """
+
+    study = models.OneToOneField(Study, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -118,6 +118,43 @@ INDEXING = {
 }
 
 
+#: What draws a new word for the state of a study's codebook with each change of one of its entries. Only a
+#: new entry makes the row: while a study is deleted, it may be gone before the entries are.
+STATE = "annotations_codebookstate"
+ENTRY_TABLES = ("annotations_topic", "annotations_stance", "annotations_source")
+DRAWN = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()::text"}
+
+
+def _marking(vendor: str) -> dict[str, str]:
+    """The acts by which entries mark the codebook, by event; ``NEW`` and ``OLD`` are rows of entries."""
+    drawn = DRAWN[vendor]
+    add = (
+        f"INSERT INTO {STATE} (study_id, token) VALUES (NEW.study_id, {drawn}) "  # noqa: S608
+        f"ON CONFLICT (study_id) DO UPDATE SET token = excluded.token;"
+    )
+    change = f"UPDATE {STATE} SET token = {drawn} WHERE study_id IN (OLD.study_id, NEW.study_id);"  # noqa: S608
+    take = f"UPDATE {STATE} SET token = {drawn} WHERE study_id = OLD.study_id;"  # noqa: S608
+    return {"INSERT": add, "UPDATE": change, "DELETE": take}
+
+
+def marking_triggers(vendor: str) -> dict[str, tuple[str, ...]]:
+    """By name: the statements that make each trigger which marks a codebook's state."""
+    made: dict[str, tuple[str, ...]] = {}
+    for table in ENTRY_TABLES:
+        for event, act in _marking(vendor).items():
+            name = f"{table.removeprefix('annotations_')}_{event.lower()}_marks_the_codebook"
+            head = f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW"
+            if vendor == "sqlite":
+                made[name] = (f"{head} BEGIN {act} END",)
+            else:
+                body = f"BEGIN {act} RETURN NULL; END"
+                function = (
+                    f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"
+                )
+                made[name] = (function, f"{head} EXECUTE FUNCTION {name}()")
+    return made
+
+
 def _sqlite_statements(trigger: Trigger) -> list[str]:
     return [
         f"CREATE TRIGGER {trigger.rule}_{event.lower()} BEFORE {event} ON {trigger.table} FOR EACH ROW "
@@ -139,8 +176,14 @@ def _postgresql_statements(trigger: Trigger) -> list[str]:
 
 def _drop_statements(connection: BaseDatabaseWrapper, trigger: Trigger) -> list[str]:
     if connection.vendor == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {trigger.rule}_{event.lower()}" for event in trigger.events]
-    return [f"DROP FUNCTION IF EXISTS {trigger.rule}() CASCADE"]
+        return [_drop("sqlite", f"{trigger.rule}_{event.lower()}") for event in trigger.events]
+    return [_drop(connection.vendor, trigger.rule)]
+
+
+def _drop(vendor: str, name: str) -> str:
+    if vendor == "sqlite":
+        return f"DROP TRIGGER IF EXISTS {name}"
+    return f"DROP FUNCTION IF EXISTS {name}() CASCADE"
 
 
 def drop_triggers(using: str = "default", **kwargs: Any) -> None:
@@ -150,9 +193,11 @@ def drop_triggers(using: str = "default", **kwargs: Any) -> None:
         for trigger in TRIGGERS:
             for statement in _drop_statements(connection, trigger):
                 cursor.execute(statement)
+        for name in marking_triggers(connection.vendor):
+            cursor.execute(_drop(connection.vendor, name))
         if connection.vendor == "sqlite":
             for name in INDEXING:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                cursor.execute(_drop("sqlite", name))
 
 
 def create_triggers(using: str = "default", **kwargs: Any) -> None:
@@ -169,6 +214,12 @@ def create_triggers(using: str = "default", **kwargs: Any) -> None:
         for trigger in TRIGGERS:
             for statement in build(trigger) if trigger.table in tables else ():
                 cursor.execute(statement)
+        if STATE in tables:
+            for statements in marking_triggers(connection.vendor).values():
+                for statement in statements:
+                    cursor.execute(statement)
+            # While migrations ran, no trigger told of changes.
+            cursor.execute(f"UPDATE {STATE} SET token = {DRAWN[connection.vendor]}")  # noqa: S608
         if connection.vendor == "sqlite" and SQLITE_INDEX in tables:
             for name, act in INDEXING.items():
                 cursor.execute(f"CREATE TRIGGER {name} {act}")

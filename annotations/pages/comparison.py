@@ -10,7 +10,7 @@ from annotations.comparison.measures import voice_of
 from annotations.comparison.values import DocumentOnTopic, TopicComparison
 from annotations.enums import AUTHOR, Coverage, Grain, Verdict
 from annotations.models import Source, Topic
-from annotations.pages.drawing import Scale, draw_scale
+from annotations.pages.drawing import Scale, Track, draw_scale, draw_track
 from annotations.pages.quotes import QuoteShown, facing_by, shown_quotes
 from annotations.pages.reading import Compared, quotes_of
 
@@ -83,6 +83,7 @@ class Row:
     scale: Scale
     chips: tuple[Chip, ...]
     shared: tuple[int, int]
+    track: Track | None
 
     @property
     def chips_shown(self) -> tuple[Chip, ...]:
@@ -125,27 +126,37 @@ class Section:
     messengers: tuple[Messenger, ...]
 
 
-def table_groups(compared: Compared, only: Verdict | None = None) -> list[Group]:
-    """The table: every topic in codebook order under its parent, or those with one verdict."""
-    rows = _rows(compared)
+@dataclass(frozen=True, slots=True)
+class VoiceShown:
+    """A voice with a position in both documents: both on the scale, and how far apart they are."""
+
+    label: str
+    scale: Scale
+    distance: float
+
+
+def under_parents(rows: list[Row], wanted: list[Row]) -> tuple[Group, ...]:
+    """The wanted rows under their parents, in codebook order; a group is counted whole."""
     groups: dict[int, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.topic.parent_id or 0, []).append(row)
-    shown = [_group(members, only) for members in groups.values()]
-    return [group for group in shown if group.rows]
+    shown = {row.topic.pk for row in wanted}
+    found = [_group(members, shown) for members in groups.values()]
+    return tuple(group for group in found if group.rows)
 
 
-def _group(rows: list[Row], only: Verdict | None) -> Group:
+def _group(rows: list[Row], shown: set[int]) -> Group:
     verdicts = [row.compared.verdict for row in rows]
     return Group(
         label=str(rows[0].topic.parent or ""),
-        rows=tuple(row for row in rows if only is None or row.compared.verdict is only),
+        rows=tuple(row for row in rows if row.topic.pk in shown),
         total=len(rows),
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICT_ORDER if verdict in verdicts),
     )
 
 
-def _rows(compared: Compared) -> list[Row]:
+def table_rows(compared: Compared) -> list[Row]:
+    """Every topic, in codebook order."""
     topics = compared.comparison.topics
     largest = max((on.emphasis or 0.0 for t in topics for on in (t.a, t.b)), default=0.0) or 1.0
     through = _messengers_by_voice(compared)
@@ -157,8 +168,39 @@ def _rows(compared: Compared) -> list[Row]:
             scale=scale_of(compared, result.a, result.b, comparable=result.distance is not None),
             chips=tuple(_chips(compared, result, through)),
             shared=_shared(result),
+            track=track_of(compared, result),
         )
         for topic, result in zip(compared.topics, topics, strict=True)
+    ]
+
+
+def track_of(compared: Compared, result: TopicComparison) -> Track | None:
+    """The distance with its interval; None where there is none, or nobody drew it."""
+    if result.distance is None or result.certainty is None:
+        return None
+    study = compared.visit.study
+    bounds = (study.agree_max, study.diverge_above)
+    return draw_track(result.certainty.interval, result.distance, bounds)
+
+
+def common_voices(compared: Compared, result: TopicComparison) -> list[VoiceShown]:
+    """The voices that a distance is made of, the heaviest first, then in codebook order."""
+    places = {source.slug: source.position for source in compared.sources.values()}
+    common = [voice for voice in result.voices if voice.distance is not None]
+    common.sort(key=lambda v: (-min(v.in_a, v.in_b), places.get(v.voice, 0), v.voice))
+    declared = _declared(compared)
+    return [
+        VoiceShown(
+            label=voice_label(compared, voice.voice),
+            scale=draw_scale(
+                declared,
+                (voice.mean_a, voice.distribution_a),
+                (voice.mean_b, voice.distribution_b),
+                comparable=True,
+            ),
+            distance=voice.distance or 0.0,
+        )
+        for voice in common
     ]
 
 
@@ -198,7 +240,7 @@ def _messengers_by_voice(compared: Compared) -> dict[tuple[str, str], tuple[str,
     """(topic, voice) → labels of the messengers it is heard through, in codebook order."""
     by_slug = {source.slug: source for source in compared.sources.values()}
     found: dict[tuple[str, str], set[str]] = {}
-    for tag in compared.tags:
+    for tag in compared.tallies:
         if tag.reported_by:
             found.setdefault((tag.topic, voice_of(tag, compared.reading.grain)), set()).add(tag.reported_by)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-from annotations.comparison.values import Distribution
+from annotations.comparison.values import Distribution, Interval
 
 #: The scale's axis runs from LEFT to LEFT + WIDTH; A's lane lies above it, B's below.
 LEFT, WIDTH, LANE_A, AXIS, LANE_B = 14.0, 142.0, 9.0, 17.0, 25.0
@@ -37,6 +37,49 @@ class Scale:
     low: float
     high: float
     bar: bool
+
+
+#: The track of distances runs from TRACK_LEFT to TRACK_LEFT + TRACK, for 0 to 1.
+TRACK_LEFT, TRACK = 4.0, 142.0
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A distance on the way from 0 to 1, the interval of the draws, and the bounds of the verdicts."""
+
+    distance: float
+    low: float
+    high: float
+    agree_max: float
+    diverge_above: float
+    probability: float
+    x: str
+    low_x: str
+    width: str
+    agree_x: str
+    diverge_x: str
+
+
+def draw_track(certainty: Interval, distance: float, settings: tuple[float, float]) -> Track:
+    """``settings``: the study's bounds of agree and diverge."""
+    agree_max, diverge_above = settings
+
+    def x(value: float) -> str:
+        return f"{TRACK_LEFT + value * TRACK:.1f}"
+
+    return Track(
+        distance=distance,
+        low=certainty.low,
+        high=certainty.high,
+        agree_max=agree_max,
+        diverge_above=diverge_above,
+        probability=certainty.verdict_probability,
+        x=x(distance),
+        low_x=x(certainty.low),
+        width=f"{max(1.0, (certainty.high - certainty.low) * TRACK):.1f}",
+        agree_x=x(agree_max),
+        diverge_x=x(diverge_above),
+    )
 
 
 def draw_scale(

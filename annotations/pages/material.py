@@ -1,4 +1,4 @@
-"""What a reading is made of: the tags that the visitor may see, and whose of them count."""
+"""What a reading is made of: what is said, as far as the visitor may see it, and whose word counts."""
 
 from __future__ import annotations
 
@@ -8,68 +8,113 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 
 from annotations.access import Visit
-from annotations.comparison.measures import counted_coders
-from annotations.comparison.values import DocumentFrame, Reading, Tag
-from annotations.enums import Grain, Layer, Lens
+from annotations.codebook import Codebook
+from annotations.comparison.measures import counted_coders, hears, lets_speak
+from annotations.comparison.values import DocumentFrame, Reach, Reading, Tally
+from annotations.enums import AUTHOR, Grain, Layer, Lens
 from annotations.models import Completion, Document
 from annotations.pages.claims import settled_documents
 from annotations.permissions import default_layer, may_read_layer
-from annotations.stored_tags import load_tags
+from annotations.stored_tags import load_reaches, load_tallies
 
 if TYPE_CHECKING:
     from django.http import QueryDict
+
+    from annotations.models.coding import AnnotationQuerySet
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The tags of some documents in the layer of a reading, as far as the visitor may see them.
+    """What some documents say in the layer of a reading, counted, as far as the visitor may see it.
 
     ``frames``: by document, who counts in it; ``finishers``: by document, who finished it; ``coders``: whose
-    readings the visitor may choose. Tags of coders who do not count are among ``tags``.
+    readings the visitor may choose. Coders who do not count are among ``tallies`` and ``annotations``.
     """
 
     reading: Reading
-    tags: tuple[Tag, ...]
+    documents: tuple[Document, ...]
+    codebook: Codebook
+    tallies: tuple[Tally, ...]
     frames: dict[str, DocumentFrame]
     finishers: dict[str, set[str]]
     coders: tuple[str, ...]
+    annotations: AnnotationQuerySet
+    people: dict[str, int]
 
-    def counted(self) -> tuple[Tag, ...]:
-        """The tags of coders who count in their document; in the curated layer all."""
+    def counted(self) -> tuple[Tally, ...]:
+        """What coders who count in their document say, in the curated layer all; of voices that the reading
+        lets speak."""
+        heard = (tally for tally in self.tallies if hears(tally, self.reading.lens, self.reading.side))
         if self.reading.layer is Layer.CURATED:
-            return self.tags
+            return tuple(heard)
         coders = {slug: set(frame.coders) for slug, frame in self.frames.items()}
-        return tuple(tag for tag in self.tags if tag.coder in coders[tag.document])
+        return tuple(tally for tally in heard if tally.coder in coders[tally.document])
+
+    def counted_annotations(self) -> AnnotationQuerySet:
+        """The annotations that ``counted`` counts."""
+        reading, found = self.reading, self.annotations
+        if reading.layer is not Layer.CURATED:
+            counted = Q(pk__in=())
+            for document in self.documents:
+                names = self.frames[document.slug].coders
+                coders = [self.people[name] for name in names if name in self.people]
+                counted |= Q(document=document, coder__in=coders)
+            found = found.filter(counted)
+        if reading.lens is Lens.ALL and reading.side is None:
+            return found
+        sources = self.codebook.sources.values()
+        return found.filter(
+            source__in=[
+                source.pk
+                for source in sources
+                if lets_speak(source.slug, source.side, lens=reading.lens, only=reading.side)
+            ]
+        )
+
+    def reaches(self, *, characters_on: str | None = None) -> dict[str, Reach]:
+        """By document, how far it reaches; two queries, or four with the characters of a topic."""
+        counted = self.counted_annotations()
+        return load_reaches(counted, self.documents, self.codebook, characters_on=characters_on)
 
 
 def read_material(visit: Visit, query: QueryDict, documents: Sequence[Document]) -> Material:
-    """Reads the query string and loads the tags of ``documents``; a fixed number of queries.
+    """Reads the query string and counts the tags of ``documents``; a fixed number of queries.
 
-    Raises ``Http404`` for a coder that is not there, ``PermissionDenied`` for a layer the visitor may not
-    read, ``BadRequest`` for an unknown word.
+    Raises ``Http404`` for a coder or a side that is not there, ``PermissionDenied`` for a layer the visitor
+    may not read, ``BadRequest`` for an unknown word.
     """
     layer = _layer(visit, query)
+    codebook = Codebook.of(visit.study)
     finishers = visible_finishers(visit, documents)
-    rows = tags_of(visit, layer, documents)
-    coders = sorted({tag.coder for tag in rows} | {coder for names in finishers.values() for coder in names})
+    annotations = visit.annotations().active().filter(layer=layer.value, document__in=documents)
+    tallies, people = load_tallies(annotations, documents, codebook)
+    coders = sorted(people.keys() | {coder for names in finishers.values() for coder in names})
     reading = Reading(
         layer=layer,
         coder=_coder(query, layer, coders, visit),
         lens=choice_of(query, "lens", Lens, Lens.ALL),
         grain=choice_of(query, "grain", Grain, Grain.SOURCE),
+        side=_side(query, codebook),
     )
     settled = settled_documents(visit, documents) if layer is Layer.CURATED else frozenset()
     return Material(
         reading=reading,
-        tags=tuple(rows),
-        frames={document.slug: _frame(document, reading, finishers, rows, settled) for document in documents},
+        documents=tuple(documents),
+        codebook=codebook,
+        tallies=tuple(tallies),
+        frames={
+            document.slug: _frame(document, reading, finishers, tallies, settled) for document in documents
+        },
         finishers=finishers,
         coders=tuple(coders),
+        annotations=annotations,
+        people=people,
     )
 
 
@@ -90,8 +135,21 @@ def choice_of(query: QueryDict, name: str, words: type[Choice], default: Choice)
         raise BadRequest(f"{name}: no such choice.") from error
 
 
+def _side(query: QueryDict, codebook: Codebook) -> str | None:
+    """The side that alone is listened to, by its name; ``author`` is the documents' own."""
+    asked = query.get("side")
+    if not asked:
+        return None
+    if asked not in {AUTHOR if source.is_author else source.side for source in codebook.sources.values()}:
+        raise Http404("No such side.")
+    return asked
+
+
 def _coder(query: QueryDict, layer: Layer, coders: list[str], visit: Visit) -> str | None:
     asked = query.get("coder")
+    if asked and not visit.may_code:
+        # Whoever may not read the coded layer learns nothing of its coders, not even by asking.
+        raise PermissionDenied
     if not asked or layer is Layer.CURATED:
         return None
     known = {coder.lower(): coder for coder in coders}
@@ -117,23 +175,18 @@ def visible_finishers(visit: Visit, documents: Sequence[Document]) -> dict[str, 
     return finishers
 
 
-def tags_of(visit: Visit, layer: Layer, documents: Sequence[Document]) -> list[Tag]:
-    """Every active tag of the documents in the layer that the visitor may see, in one query."""
-    return load_tags(visit.annotations().active().filter(layer=layer.value, document__in=documents))
-
-
 def _frame(
     document: Document,
     reading: Reading,
     finishers: dict[str, set[str]],
-    rows: list[Tag],
+    tallies: Sequence[Tally],
     settled: frozenset[str],
 ) -> DocumentFrame:
     if reading.layer is Layer.CURATED:
         return DocumentFrame(document.slug, finished=document.slug in settled, coders=())
     coders, finished = counted_coders(
         finishers=finishers[document.slug],
-        annotators={tag.coder for tag in rows if tag.document == document.slug},
+        annotators={tally.coder for tally in tallies if tally.document == document.slug},
         chosen=reading.coder,
     )
     return DocumentFrame(document.slug, finished=finished, coders=coders)

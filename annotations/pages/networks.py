@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from annotations.access import Visit
-from annotations.comparison.measures import hears, voice_of
-from annotations.comparison.values import Reading, Tag
+from annotations.comparison.measures import voice_of
+from annotations.comparison.values import Reading, Tally
 from annotations.enums import AUTHOR, Grain
 from annotations.models import Document, Source, Stance, Topic
 from annotations.networks.enums import (
@@ -67,16 +67,17 @@ def load_network(visit: Visit, query: QueryDict) -> NetworkShown:
 
     Raises what ``read_material`` raises, and ``NothingToCompareError``.
     """
+    documents = tuple(visit.study.documents.without_text().order_by("position"))
+    material = read_material(visit, query, documents)
     codebook = _Codebook(
-        tuple(visit.study.documents.without_text().order_by("position")),
-        tuple(visit.study.topics.taggable()),
-        tuple(visit.study.stances.order_by("position")),
-        tuple(visit.study.sources.select_related("speaks_for").order_by("position")),
+        documents,
+        tuple(material.codebook.topics.values()),
+        tuple(material.codebook.stances.values()),
+        tuple(material.codebook.sources.values()),
     )
     if len(codebook.scale) < 2:
         raise NothingToCompareError("scale")
-    material = read_material(visit, query, codebook.documents)
-    tags = [tag for tag in material.counted() if hears(tag, material.reading.lens)]
+    tags = list(material.counted())
     mode = choice_of(query, "mode", Mode, Mode.SOURCES)
     agreements = ONE_MODE if mode.is_one_mode else TWO_MODE
     normalisations = ONE_MODE_NORMALISATIONS if mode.is_one_mode else TWO_MODE_NORMALISATIONS
@@ -86,13 +87,13 @@ def load_network(visit: Visit, query: QueryDict) -> NetworkShown:
     agreement = agreement if agreement in agreements else agreements[0]
     normalisation = normalisation if normalisation in normalisations else Normalisation.NONE
     network = _network(codebook, material, tags, mode, agreement, normalisation)
-    return NetworkShown(visit, network, material, len(tags), agreements, normalisations)
+    return NetworkShown(visit, network, material, sum(tag.n for tag in tags), agreements, normalisations)
 
 
 def _network(
     codebook: _Codebook,
     material: Material,
-    tags: list[Tag],
+    tags: list[Tally],
     mode: Mode,
     agreement: Agreement,
     normalisation: Normalisation,
@@ -120,7 +121,7 @@ def _network(
 
 
 def _weights(
-    codebook: _Codebook, material: Material, tags: list[Tag], actors: list[str], topics: list[str]
+    codebook: _Codebook, material: Material, tags: list[Tally], actors: list[str], topics: list[str]
 ) -> Floats:
     """The array of ``said`` with the tags' weights: one over the coders who count in the document."""
     scale = codebook.scale
@@ -129,16 +130,18 @@ def _weights(
         stance = len(scale) if tag.value is None else scale.index(tag.value)
         coders = max(1, len(material.frames[tag.document].coders))
         actor = actors.index(actor_of(tag, material.reading.grain))
-        counts[actor, topics.index(tag.topic), stance] += 1 / coders
+        counts[actor, topics.index(tag.topic), stance] += tag.n / coders
     return counts
 
 
-def _stances(codebook: _Codebook, tags: list[Tag]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(tag.stance for tag in tags)
+def _stances(codebook: _Codebook, tags: list[Tally]) -> tuple[tuple[str, int], ...]:
+    counts: Counter[str] = Counter()
+    for tag in tags:
+        counts[tag.stance] += tag.n
     return tuple((stance.slug, counts[stance.slug]) for stance in codebook.stances)
 
 
-def _documents(codebook: _Codebook, tags: list[Tag]) -> tuple[Node, ...]:
+def _documents(codebook: _Codebook, tags: list[Tally]) -> tuple[Node, ...]:
     return tuple(
         Node(
             document.slug,
@@ -151,7 +154,7 @@ def _documents(codebook: _Codebook, tags: list[Tag]) -> tuple[Node, ...]:
     )
 
 
-def _topics(codebook: _Codebook, tags: list[Tag]) -> tuple[Node, ...]:
+def _topics(codebook: _Codebook, tags: list[Tally]) -> tuple[Node, ...]:
     return tuple(
         Node(
             topic.slug,
@@ -164,12 +167,12 @@ def _topics(codebook: _Codebook, tags: list[Tag]) -> tuple[Node, ...]:
     )
 
 
-def actor_of(tag: Tag, grain: Grain) -> str:
+def actor_of(tag: Tally, grain: Grain) -> str:
     """The voice a tag gives word to. The authors of two documents are two people, and two actors."""
     return f"{AUTHOR}-{tag.document}" if tag.source == AUTHOR else voice_of(tag, grain)
 
 
-def _voices(codebook: _Codebook, tags: list[Tag], grain: Grain) -> tuple[Node, ...]:
+def _voices(codebook: _Codebook, tags: list[Tally], grain: Grain) -> tuple[Node, ...]:
     """A node for every document's author and every source of the codebook, or for its body or side: also for
     those who say nothing."""
     names: dict[str, tuple[str, str]] = {}

@@ -7,13 +7,13 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from annotations.access import Visit
-from annotations.comparison.measures import compare, counted_tags, group_tags, mean_of, weigh
-from annotations.comparison.values import Comparison, DocumentFrame, Reading, Settings, Tag
+from annotations.comparison.measures import compare_tallies, counted_tags, group_tags, mean_of, weigh
+from annotations.comparison.values import Comparison, DocumentFrame, Reach, Reading, Settings, Tally
 from annotations.enums import Coverage, Verdict
 from annotations.models import Document, Topic
 from annotations.pages.drawing import Scale, draw_scale
 from annotations.pages.material import Material, read_material
-from annotations.pages.reading import NothingToCompareError
+from annotations.pages.reading import NothingToCompareError, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,20 +72,30 @@ class AllDocuments:
         return self.material.reading
 
     def pairs(self) -> list[Pair]:
-        """Every pair of documents, in the order of the study."""
-        by_document: dict[str, list[Tag]] = {document.slug: [] for document in self.documents}
-        for tag in self.material.tags:
-            by_document[tag.document].append(tag)
+        """Every pair of documents, in the order of the study; two queries for how far each reaches."""
+        by_document: dict[str, list[Tally]] = {document.slug: [] for document in self.documents}
+        for tally in self.material.tallies:
+            by_document[tally.document].append(tally)
+        reaches = self.material.reaches()
         return [
-            _pair(a, b, self._compare(a, b, by_document[a.slug] + by_document[b.slug]))
+            _pair(
+                a,
+                b,
+                self._compare(
+                    a, b, by_document[a.slug] + by_document[b.slug], (reaches[a.slug], reaches[b.slug])
+                ),
+            )
             for a, b in combinations(self.documents, 2)
         ]
 
-    def _compare(self, a: Document, b: Document, tags: list[Tag]) -> Comparison:
-        return compare(
+    def _compare(
+        self, a: Document, b: Document, tallies: list[Tally], reaches: tuple[Reach, Reach]
+    ) -> Comparison:
+        return compare_tallies(
             a=self.material.frames[a.slug],
             b=self.material.frames[b.slug],
-            tags=tags,
+            tallies=tallies,
+            reaches=reaches,
             topics=[topic.slug for topic in self.topics],
             reading=self.reading,
             settings=self.settings,
@@ -93,9 +103,11 @@ class AllDocuments:
 
     def on(self, topic: Topic) -> list[OnTopic]:
         """Every document on one topic, on one scale."""
-        tags = [tag for tag in self.material.tags if tag.topic == topic.slug]
         groups = group_tags(
-            tags, documents=[document.slug for document in self.documents], lens=self.reading.lens
+            [tally for tally in self.material.tallies if tally.topic == topic.slug],
+            documents=[document.slug for document in self.documents],
+            lens=self.reading.lens,
+            side=self.reading.side,
         )
         found = []
         for document in self.documents:
@@ -117,16 +129,13 @@ def load_all_documents(visit: Visit, query: QueryDict) -> AllDocuments:
     documents = tuple(visit.study.documents.without_text().order_by("position"))
     if len(documents) < 2:
         raise NothingToCompareError("documents")
-    values = visit.study.stances.exclude(value=None).order_by("position").values_list("value", flat=True)
-    scale = tuple(sorted({value for value in values if value is not None}))
-    if len(scale) < 2:
-        raise NothingToCompareError("scale")
+    material = read_material(visit, query, documents)
     return AllDocuments(
         visit=visit,
         documents=documents,
-        topics=tuple(visit.study.topics.taggable()),
-        material=read_material(visit, query, documents),
-        settings=Settings(scale, visit.study.agree_max, visit.study.diverge_above),
+        topics=tuple(material.codebook.topics.values()),
+        material=material,
+        settings=settings_of(visit, material.codebook),
     )
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef
 
 from annotations.access import Visit
+from annotations.codebook import Codebook
 from annotations.highlights import Segment, Span, segments
-from annotations.models import Annotation, Document, Passage, Stance
+from annotations.models import Annotation, Document, Passage, Source, Stance, Topic
 from annotations.pages.comments import comment_counts
 from annotations.pages.progress import with_marks
-from annotations.pages.shown import Shown, tags_shown
+from annotations.pages.shown import ALL, Shown, tags_shown
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 #: A document of at most so many passages comes whole.
 WHOLE = 80
+BEYOND = Passage.objects.filter(document=OuterRef("document"), number__gt=WHOLE)
 #: How many passages of a longer one come at once, and how many of them stand before the one asked for.
 WINDOW, BEFORE = 60, 20
 
@@ -23,7 +29,8 @@ WINDOW, BEFORE = 60, 20
 @dataclass(frozen=True, slots=True)
 class PassageShown:
     """A passage, its text cut at the underlines, its tags in the order of the text, and their count.
-    ``is_of_long``: its document comes in windows. ``comments``: how many the person sees about it."""
+    ``is_of_long``: its document comes in windows. ``comments``: how many the person sees about it;
+    ``keeps_talk``: they were not counted, and what leads to them stays in the page as it is."""
 
     passage: Passage
     segments: list[Segment]
@@ -31,6 +38,7 @@ class PassageShown:
     tally: list[tuple[Stance, int]]
     is_of_long: bool = False
     comments: int = 0
+    keeps_talk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +111,8 @@ def load_window(visit: Visit, document: Document, shown: Shown, place: Place) ->
 
 def load_passage(visit: Visit, document: Document, number: int, shown: Shown) -> PassageShown | None:
     """One passage with its tags, in three queries; None where the document has no such passage."""
-    beyond = Passage.objects.filter(document=OuterRef("document"), number__gt=WHOLE)
-    wanted = with_marks(document.passages.filter(number=number), visit.member)
-    passage = wanted.annotate(is_of_long=Exists(beyond)).first()
+    wanted: QuerySet[Any] = with_marks(passages_numbered(document, number), visit.member)
+    passage = wanted.first()
     if passage is None:
         return None
     tags = list(tags_shown(visit, document, shown).filter(passage=passage))
@@ -113,8 +120,50 @@ def load_passage(visit: Visit, document: Document, number: int, shown: Shown) ->
     return shown_passage(passage, tags, is_of_long=passage.is_of_long, comments=comments)
 
 
+def load_saved_passage(visit: Visit, passage: Any, shown: Shown, codebook: Codebook) -> PassageShown:
+    """A passage in which the person has just made or changed a tag, with its tags: in one query.
+
+    ``passage`` is one of ``passages_numbered``. What leads to its talk stays in the page as it is.
+    """
+    rows = tags_shown(visit, passage.document, shown).filter(passage=passage)
+    mine = shown.whose != ALL
+    tags = list(rows.select_related(None) if mine else rows.select_related(None).select_related("coder"))
+    entries = codebook.by_id
+    for tag in tags:
+        tag.topic, tag.stance = entries[Topic, tag.topic_id], entries[Stance, tag.stance_id]
+        tag.source = entries[Source, tag.source_id]
+        tag.reported_by = entries[Source, tag.reported_by_id] if tag.reported_by_id else None
+        if mine:
+            tag.coder = visit.member
+    passage.is_tagged, passage.is_nothing = True, False
+    return shown_passage(passage, tags, is_of_long=passage.is_of_long, keeps_talk=True)
+
+
+def passages_numbered(document: Document, number: int) -> QuerySet[Any]:
+    """The document's passage with a number, if it has one, with ``is_of_long``: it comes in windows."""
+    return document.passages.filter(number=number).annotate(is_of_long=Exists(BEYOND))
+
+
+def find_passage(visit: Visit, document: str, number: int | None) -> Any:
+    """A passage of the visited study with its document, by slug and number, and with ``is_of_long``, in one
+    query; None where there is none."""
+    if number is None:
+        return None
+    found = Passage.objects.filter(document__study=visit.study, document__slug=document, number=number)
+    wanted = found.select_related("document").defer("folded", "document__text")
+    for passage in wanted.annotate(is_of_long=Exists(BEYOND)):
+        passage.document.study = visit.study
+        return passage
+    return None
+
+
 def shown_passage(
-    passage: Passage, tags: list[Annotation], *, is_of_long: bool = False, comments: int = 0
+    passage: Passage,
+    tags: list[Annotation],
+    *,
+    is_of_long: bool = False,
+    comments: int = 0,
+    keeps_talk: bool = False,
 ) -> PassageShown:
     """A passage as the page draws it; ``tags`` are its own, in the order of the text."""
     spans = [Span(str(tag.public_id), tag.start, tag.end, tag.stance.slot, tag.stance.sign) for tag in tags]
@@ -126,4 +175,5 @@ def shown_passage(
         tally=sorted(counts.items(), key=lambda pair: pair[0].position),
         is_of_long=is_of_long,
         comments=comments,
+        keeps_talk=keeps_talk,
     )

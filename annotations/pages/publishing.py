@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from annotations.models import Annotation, Document
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from annotations.models import Annotation, Document, FrozenReading
 from annotations.pages.reading import Compared, quotes_of
 
 #: Grows when the shape of the content changes; a page can show every format there ever was.
@@ -57,7 +62,7 @@ def frozen_content(compared: Compared, columns: tuple[str, ...], rows: list[list
             }
             for source in sorted(compared.sources.values(), key=lambda source: source.position)
         ],
-        "tags": len(compared.tags),
+        "tags": compared.n,
         "provisional": headline.provisional,
         "only_a_expected": headline.only_a_expected,
         "only_b_expected": headline.only_b_expected,
@@ -65,6 +70,52 @@ def frozen_content(compared: Compared, columns: tuple[str, ...], rows: list[list
         "rows": rows,
         "quotes": [_quote(tag) for tag in quotes_of(compared)],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """How to cite a frozen reading: as a line of text, and as an entry for a bibliography."""
+
+    text: str
+    bibtex: str
+
+
+def citation_of(frozen: FrozenReading, address: str) -> Citation:
+    """Made of what was frozen, so that it never changes: the title, the study, the day, the link."""
+    study = frozen.content["study"].get("title", "")
+    day = timezone.localtime(frozen.frozen_at)
+    said = _("Summit, frozen reading of %(day)s.") % {"day": date_format(day, "j F Y")}
+    fields = {
+        "title": f"{{{for_bibtex(frozen.title)}}}",
+        "howpublished": f"{{{for_bibtex(study)}. Summit, frozen reading}}",
+        "year": f"{{{day.year}}}",
+        "month": day.strftime("%b").lower(),
+        "url": f"{{{address}}}",
+    }
+    lines = "".join(f"  {name} = {value},\n" for name, value in fields.items())
+    key = f"summit-{str(frozen.public_id)[:8]}"
+    return Citation(
+        text=f"{frozen.title}. {study}. {said} {address}",
+        bibtex=f"@misc{{{key},\n{lines}}}",
+    )
+
+
+#: What LaTeX reads as a command.
+_COMMANDS = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+    | {letter: f"\\{letter}" for letter in "&%$#_"}
+)
+
+
+def for_bibtex(text: str) -> str:
+    """Text as LaTeX prints it letter for letter."""
+    return text.translate(_COMMANDS)
 
 
 def _document(document: Document) -> dict[str, Any]:

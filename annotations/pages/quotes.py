@@ -45,15 +45,18 @@ def shown_quotes(compared: Compared, tags: list[Annotation]) -> tuple[list[Quote
         span = (tag.document_id, tag.start, tag.end)
         key = (*span, tag.topic_id, tag.stance_id, tag.source_id, tag.reported_by_id)
         groups.setdefault(key, []).append(tag)
-    quotes = [quote_of(group, names_shown=compared.visit.may_code) for group in groups.values()]
+    visit = compared.visit
+    shown = {"names_shown": visit.may_code, "notes_shown": visit.role is not None}
+    quotes = [quote_of(group, **shown) for group in groups.values()]
     return (
         [quote for quote in quotes if quote.document.pk == compared.a.pk],
         [quote for quote in quotes if quote.document.pk == compared.b.pk],
     )
 
 
-def quote_of(group: list[Annotation], *, names_shown: bool) -> QuoteShown:
-    """Equal tags as one quote; ``names_shown``: the visitor may know whose they are."""
+def quote_of(group: list[Annotation], *, names_shown: bool, notes_shown: bool = True) -> QuoteShown:
+    """Equal tags as one quote; ``names_shown``: the visitor may know whose they are; ``notes_shown``:
+    and read the notes that coders write for each other."""
     tag = group[0]
     text, offset = tag.passage.text, tag.passage.start
     return QuoteShown(
@@ -67,7 +70,9 @@ def quote_of(group: list[Annotation], *, names_shown: bool) -> QuoteShown:
         source=tag.source,
         reported_by=tag.reported_by,
         coders=tuple(t.coder.get_username() for t in group) if names_shown else (),
-        notes=tuple((t.note, t.coder.get_username() if names_shown else "") for t in group if t.note),
+        notes=tuple(
+            (t.note, t.coder.get_username() if names_shown else "") for t in group if t.note and notes_shown
+        ),
         tags=len(group),
     )
 

@@ -10,17 +10,21 @@ from django.core.exceptions import BadRequest
 from django.http import Http404
 
 from annotations.access import Visit
-from annotations.comparison.certainty import Draws
-from annotations.comparison.measures import compare, hears
-from annotations.comparison.values import Comparison, Reading, Settings, Tag
+from annotations.codebook import Codebook
+from annotations.comparison.certainty import Draws, with_shuffled
+from annotations.comparison.measures import compare_tallies
+from annotations.comparison.values import Comparison, Reach, Reading, Settings, Tag, Tally
 from annotations.enums import Grain, Layer
 from annotations.models import Annotation, Document, Source, Stance, Topic
 from annotations.pages.material import Material, read_material
+from annotations.stored_tags import load_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from django.http import QueryDict
+
+    from annotations.models.coding import AnnotationQuerySet
 
 
 class NothingToCompareError(Exception):
@@ -40,6 +44,8 @@ class LeftOut:
 class Compared:
     """Two documents of a study under one reading, with the codebook that names what is in it.
 
+    ``tallies``: what counts in it; ``annotations``: the same, one by one, not read yet; ``reaches``: how far
+    it reaches, by document; ``finishers``: who finished each document, as far as the visitor may know.
     ``coders`` are those the visitor may choose a reading of.
     """
 
@@ -51,10 +57,22 @@ class Compared:
     topics: tuple[Topic, ...]
     stances: dict[int, Stance]
     sources: dict[int, Source]
-    tags: tuple[Tag, ...]
+    tallies: tuple[Tally, ...]
+    annotations: AnnotationQuerySet
+    reaches: Mapping[str, Reach]
+    finishers: Mapping[str, set[str]]
     comparison: Comparison
     coders: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def n(self) -> int:
+        """How many tags count."""
+        return sum(tally.n for tally in self.tallies)
+
+    def load_tags(self) -> list[Tag]:
+        """The tags that count, in one query. They grow with the study: for what tallies cannot answer."""
+        return load_tags(self.annotations)
 
     def context(self) -> dict[str, object]:
         """What the templates of the comparison, its headline and its legend need."""
@@ -68,72 +86,116 @@ class Compared:
             "frame_a": self.comparison.a,
             "frame_b": self.comparison.b,
             "reading": self.reading,
-            "tags": len(self.tags),
+            "tags": self.n,
         }
 
 
-def load_compared(visit: Visit, query: QueryDict, *, with_draws: bool = False) -> Compared:
-    """Reads the query string, loads the counted tags and compares; a fixed number of queries.
+def load_compared(
+    visit: Visit,
+    query: QueryDict,
+    *,
+    with_intervals: bool = False,
+    with_draws: bool = False,
+    topic: str | None = None,
+) -> Compared:
+    """Reads the query string, counts the tags and compares; a fixed number of queries.
 
-    ``with_draws`` asks for each topic's certainty, which takes longer than all the rest.
+    ``with_intervals`` asks for each topic's interval and its verdict's probability; ``with_draws`` for p as
+    well, which needs the tags themselves and takes longer than all the rest. ``topic``: the slug of the one
+    topic that is asked for in full, with all three and with its share of the tagged characters.
 
-    Raises ``NothingToCompareError``, ``Http404`` for a document or coder that is not there,
+    Raises ``NothingToCompareError``, ``Http404`` for a document, coder or side that is not there,
     ``PermissionDenied`` for a layer the visitor may not read, ``BadRequest`` for an unknown word.
     """
     documents = tuple(visit.study.documents.without_text().order_by("position"))
     if len(documents) < 2:
         raise NothingToCompareError("documents")
-    a, b = _pair(documents, query)
-    material = read_material(visit, query, (a, b))
-    return _compared(visit, material, (a, b), documents, with_draws)
+    pair = _pair(documents, query)
+    material = read_material(visit, query, pair)
+    settings = settings_of(visit, material.codebook)
+    one = frozenset() if topic is None else frozenset({topic})
+    every = with_intervals or with_draws
+    draws = _draws(visit, material, None if every else one) if every or one else None
+    reaches = material.reaches(characters_on=topic)
+    comparison = _comparison(material, pair, reaches, settings, draws)
+    if with_draws or one:
+        shuffled = _draws(visit, material, None if with_draws else one)
+        comparison = _with_shuffled(material, comparison, settings, shuffled)
+    return _compared(visit, material, reaches, pair, documents, comparison)
+
+
+def _with_shuffled(
+    material: Material, comparison: Comparison, settings: Settings, draws: Draws
+) -> Comparison:
+    """With p, for which the tags are read: those on the topics that are asked for and have a distance."""
+    found = [topic for topic in comparison.topics if topic.certainty is not None]
+    asked = [topic.topic for topic in found if draws.include(topic.topic)]
+    tags = load_tags(material.counted_annotations().filter(topic__slug__in=asked))
+    return with_shuffled(comparison, tags=tags, settings=settings, draws=draws)
+
+
+def settings_of(visit: Visit, codebook: Codebook) -> Settings:
+    """What the study declares. Raises ``NothingToCompareError``."""
+    values = {stance.value for stance in codebook.stances.values() if stance.value is not None}
+    if len(values) < 2:
+        raise NothingToCompareError("scale")
+    return Settings(tuple(sorted(values)), visit.study.agree_max, visit.study.diverge_above)
+
+
+def _comparison(
+    material: Material,
+    pair: tuple[Document, Document],
+    reaches: Mapping[str, Reach],
+    settings: Settings,
+    draws: Draws | None,
+) -> Comparison:
+    a, b = pair
+    reading, frames, finishers = material.reading, material.frames, material.finishers
+    return compare_tallies(
+        a=frames[a.slug],
+        b=frames[b.slug],
+        tallies=material.tallies,
+        reaches=(reaches[a.slug], reaches[b.slug]),
+        topics=list(material.codebook.topics),
+        reading=reading,
+        settings=settings,
+        finishers_of_both=sorted(finishers[a.slug] & finishers[b.slug]) if reading.coder is None else (),
+        draws=draws,
+    )
 
 
 def _compared(
     visit: Visit,
     material: Material,
+    reaches: Mapping[str, Reach],
     pair: tuple[Document, Document],
     documents: tuple[Document, ...],
-    with_draws: bool,
+    comparison: Comparison,
 ) -> Compared:
-    a, b = pair
-    reading, frames = material.reading, material.frames
-    topics = tuple(visit.study.topics.taggable())
-    stances = {stance.pk: stance for stance in visit.study.stances.order_by("position")}
-    sources = {source.pk: source for source in visit.study.sources.select_related("speaks_for")}
-    scale = tuple(sorted({stance.value for stance in stances.values() if stance.value is not None}))
-    if len(scale) < 2:
-        raise NothingToCompareError("scale")
-    both = material.finishers[a.slug] & material.finishers[b.slug] if reading.coder is None else set()
-    comparison = compare(
-        a=frames[a.slug],
-        b=frames[b.slug],
-        tags=material.tags,
-        topics=[topic.slug for topic in topics],
-        reading=reading,
-        settings=Settings(scale, visit.study.agree_max, visit.study.diverge_above),
-        finishers_of_both=sorted(both),
-        draws=_draws(visit, reading, sources.values()) if with_draws else None,
-    )
+    reading, codebook = material.reading, material.codebook
     return Compared(
         visit=visit,
         reading=reading,
-        a=a,
-        b=b,
+        a=pair[0],
+        b=pair[1],
         documents=documents,
-        topics=topics,
-        stances=stances,
-        sources=sources,
-        tags=tuple(tag for tag in material.counted() if hears(tag, reading.lens)),
+        topics=tuple(codebook.topics.values()),
+        stances={stance.pk: stance for stance in codebook.stances.values()},
+        sources={source.pk: source for source in codebook.sources.values()},
+        tallies=material.counted(),
+        annotations=material.counted_annotations(),
+        reaches=reaches,
+        finishers=material.finishers,
         comparison=comparison,
         coders=material.coders if visit.may_code else (),
-        left_out=() if reading.layer is Layer.CURATED or reading.coder else _left_out((a, b), material),
+        left_out=() if reading.layer is Layer.CURATED or reading.coder else _left_out(pair, material),
     )
 
 
-def _draws(visit: Visit, reading: Reading, sources: Iterable[Source]) -> Draws:
+def _draws(visit: Visit, material: Material, topics: frozenset[str] | None) -> Draws:
     """The voices of the grain in codebook order, in which the draws are made."""
-    keys = [_voice(source, reading.grain) for source in sorted(sources, key=lambda source: source.position)]
-    return Draws(visit.study.slug, tuple(dict.fromkeys(keys)))
+    keys = [_voice(source, material.reading.grain) for source in material.codebook.sources.values()]
+    return Draws(visit.study.slug, tuple(dict.fromkeys(keys)), topics)
 
 
 def _voice(source: Source, grain: Grain) -> str:
@@ -160,9 +222,9 @@ def _pair(documents: tuple[Document, ...], query: QueryDict) -> tuple[Document, 
 
 def _left_out(pair: tuple[Document, Document], material: Material) -> tuple[LeftOut, ...]:
     left: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for tag in material.tags:
-        if tag.coder not in material.frames[tag.document].coders:
-            left[tag.document][tag.coder] += 1
+    for tally in material.tallies:
+        if tally.coder not in material.frames[tally.document].coders:
+            left[tally.document][tally.coder] += tally.n
     return tuple(
         LeftOut(document, coder, count)
         for document in pair
@@ -170,11 +232,26 @@ def _left_out(pair: tuple[Document, Document], material: Material) -> tuple[Left
     )
 
 
+#: What quotes can be asked for by, as the columns are called.
+COLUMNS = {
+    "document": "document__slug",
+    "passage": "passage__number",
+    "topic": "topic__slug",
+    "stance": "stance__slug",
+    "source": "source__slug",
+    "side": "source__side",
+    "reported_by": "reported_by__slug",
+    "coder": "coder__username",
+}
+
+
 def quotes_of(compared: Compared, **where: object) -> list[Annotation]:
-    """The annotations behind a figure of the comparison, with their passages' text, in text order."""
-    keys = [tag.key for tag in compared.tags if all(getattr(tag, k) == v for k, v in where.items())]
+    """The annotations behind a figure of the comparison, with their passages' text, in text order.
+
+    ``where``: a word of ``COLUMNS`` with its slug, number or name; None asks for tags without it.
+    """
     rows = (
-        Annotation.objects.filter(pk__in=keys)
+        compared.annotations.filter(**{COLUMNS[word]: value for word, value in where.items()})
         .select_related("document", "passage", "topic__parent", "stance", "source", "reported_by", "coder")
         .defer("document__text", "passage__folded")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -84,9 +84,12 @@ def coded_for(visit: Visit, query: QueryDict) -> Coded:
     return coded_in(visit, [document for document in documents if not asked or document.slug in asked])
 
 
-def coded_in(visit: Visit, documents: Sequence[Document]) -> Coded:
-    """The same for ``documents``."""
-    return _coded(visit, documents, visit.annotations())
+def coded_in(visit: Visit, documents: Sequence[Document], topic: str | None = None) -> Coded:
+    """The same for ``documents``; with ``topic`` of what is tagged with that one alone."""
+    if topic is None:
+        return _coded(visit, documents, visit.annotations())
+    coded = _coded(visit, documents, visit.annotations().filter(topic__slug=topic))
+    return replace(coded, topics=tuple(entry for entry in coded.topics if entry.slug == topic))
 
 
 def coded_by_all(study: Study) -> Coded:
@@ -145,6 +148,7 @@ class TopicAgreement:
     agreed: int
     matched: int
     alone: tuple[Claim, ...]
+    every: tuple[Claim, ...]
 
     @property
     def claims(self) -> int:
@@ -175,6 +179,7 @@ def _on_topic(topic: Topic, found: Reliability, claims: list[Claim]) -> TopicAgr
         agreed=sum(len({tag.stance for tag in claim.tags}) == 1 for claim in matched),
         matched=len(matched),
         alone=tuple(claim for claim in claims if len(claim.tags) == 1),
+        every=tuple(claims),
     )
 
 
@@ -320,10 +325,10 @@ class Agreements:
         return [shown[key] for key in keys]
 
 
-def load_agreements(visit: Visit, documents: Sequence[Document]) -> Agreements:
-    """The reliability of each topic over ``documents``, without intervals; nothing for readers and the
-    public. A fixed number of queries."""
+def load_agreements(visit: Visit, documents: Sequence[Document], topic: str | None = None) -> Agreements:
+    """The reliability of each topic over ``documents``, or of one, without intervals; nothing for readers and
+    the public. A fixed number of queries."""
     if not visit.may_code:
         return Agreements({})
-    coded = coded_in(visit, documents)
+    coded = coded_in(visit, documents, topic)
     return Agreements(topic_agreements(coded, coded.measured(draws=0)) if coded.shared else {})

@@ -128,11 +128,13 @@ def coders_of(visit: Visit, document: Document) -> QuerySet[User]:
 
 def tags_shown(visit: Visit, document: Document, shown: Shown) -> AnnotationQuerySet:
     """The active coded tags of a document that the text shows, of those that the person may see."""
-    tags = visit.annotations().active().coded().filter(document=document)
+    if not shown.coder and shown.whose != ALL:
+        # One's own are seen always: nothing else has to be asked.
+        tags = Annotation.objects.active().coded().filter(document=document, coder=visit.member)
+    else:
+        tags = visit.annotations().active().coded().filter(document=document)
     if shown.coder:
         tags = tags.filter(coder__username=shown.coder)
-    elif shown.whose != ALL:
-        tags = tags.filter(coder=visit.member)
     for name in ("topic", "stance", "source"):
         if slug := getattr(shown, name):
             tags = tags.filter(**{f"{name}__slug": slug})

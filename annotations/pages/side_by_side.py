@@ -72,7 +72,7 @@ def load_side_by_side(
     compared: Compared, *, topic: Topic | None, from_a: int = 1, from_b: int = 1
 ) -> SideBySide:
     """The texts of both windows, in two queries beside those of the comparison."""
-    tags = [tag for tag in compared.tags if topic is None or tag.topic == topic.slug]
+    tags = [tag for tag in compared.load_tags() if topic is None or tag.topic == topic.slug]
     by_passage: defaultdict[tuple[str, int], list[Tag]] = defaultdict(list)
     for tag in tags:
         by_passage[tag.document, tag.passage].append(tag)

@@ -82,7 +82,10 @@ def heat_map(compared: Compared, which: Map) -> HeatMap:
 
 def _weights(compared: Compared) -> Counter[tuple[str, str, str]]:
     """Numbers of tags by document, source and topic."""
-    return Counter((tag.document, tag.source, tag.topic) for tag in compared.tags)
+    weights: Counter[tuple[str, str, str]] = Counter()
+    for tally in compared.tallies:
+        weights[tally.document, tally.source, tally.topic] += tally.n
+    return weights
 
 
 def _pair(

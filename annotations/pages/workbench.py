@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -23,20 +24,35 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
 LETTERS = "ab"
+#: Stands for a passage whose number only the script knows: no document has so many.
+ELSEWHERE = {"passage": {"number": 999_999_937}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workbench:
-    """What one coder's acts on a document rest on: all of it is needed for every fragment."""
+    """What one coder's acts on a document rest on. What a save does without is looked up when it is asked
+    for."""
 
     visit: Visit
     document: Document
-    codebook: Codebook
-    completion: Completion | None
     shown: Shown
     may_see_all: bool
 
-    @property
+    @cached_property
+    def codebook(self) -> Codebook:
+        """The study's codebook."""
+        return Codebook.of(self.visit.study, state=self.visit.codebook_state)
+
+    @cached_property
+    def completion(self) -> Completion | None:
+        """The coder's word on the document, given and perhaps taken back."""
+        return Completion.objects.filter(document=self.document, coder=self.visit.member).first()
+
+    def found_unfinished(self) -> None:
+        """An act was just done, which a finished document refuses: nobody needs to ask again."""
+        self.__dict__["is_finished"] = False
+
+    @cached_property
     def is_finished(self) -> bool:
         return self.completion is not None and self.completion.is_finished
 
@@ -64,14 +80,7 @@ def load_workbench(visit: Visit, document: Document, asked: str | QueryDict) -> 
         shown = shown_from(asked, may_see_all=may_see_all)
     else:
         shown = shown_asked(asked, visit=visit, document=document, may_see_all=may_see_all)
-    return Workbench(
-        visit=visit,
-        document=document,
-        codebook=Codebook.of(visit.study),
-        completion=Completion.objects.filter(document=document, coder=visit.member).first(),
-        shown=shown,
-        may_see_all=may_see_all,
-    )
+    return Workbench(visit=visit, document=document, shown=shown, may_see_all=may_see_all)
 
 
 def page_address(bench: Workbench, place: Place, *, with_map: bool = False) -> str:
@@ -96,6 +105,8 @@ def page_context(bench: Workbench, place: Place, *, with_map: bool = False) -> d
         "progress": progress_of(bench.visit, bench.document),
         "recent": load_recent(bench.visit),
         "steps": steps_of(bench.visit.member, bench.document),
+        # What the script makes the talk about another passage from.
+        "elsewhere": ELSEWHERE,
     }
 
 

@@ -10,7 +10,6 @@ import math
 import unicodedata
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +18,7 @@ from annotations.enums import AUTHOR
 from annotations.errors import InUseError, NotAllowedError, StaleEntryError, SummitError
 from annotations.models import Annotation, Source, Stance, Study, Topic, User
 from annotations.permissions import may_curate, role_in
+from annotations.services.revision import changes_study
 
 LEAST_STANCE_VALUES = 2
 
@@ -40,7 +40,7 @@ class InvalidEntryError(SummitError):
         self.field = field
 
 
-@transaction.atomic
+@changes_study
 def save_topic(*, by: User, topic: Topic, seen: int | None = None, keeps_meaning: bool = False) -> Topic:
     """Create or change a topic. A changed statement is a new version of it, unless it ``keeps_meaning``:
     annotations made under the old one are marked from then on.
@@ -58,7 +58,7 @@ def save_topic(*, by: User, topic: Topic, seen: int | None = None, keeps_meaning
     return topic
 
 
-@transaction.atomic
+@changes_study
 def save_stance(*, by: User, stance: Stance, seen: int | None = None) -> Stance:
     """Create or change a stance. Raises as ``save_topic`` does."""
     check_may_curate(by, stance.study)
@@ -68,7 +68,7 @@ def save_stance(*, by: User, stance: Stance, seen: int | None = None) -> Stance:
     return stance
 
 
-@transaction.atomic
+@changes_study
 def save_source(*, by: User, source: Source, seen: int | None = None) -> Source:
     """Create or change a source. Raises as ``save_topic`` does."""
     check_may_curate(by, source.study)
@@ -98,7 +98,7 @@ def check_entry(*, entry: Entry) -> None:
         check_source(source=entry)
 
 
-@transaction.atomic
+@changes_study
 def delete_topic(*, by: User, topic: Topic) -> None:
     """Delete an unused topic. Raises ``NotAllowedError`` and ``InUseError``."""
     check_may_curate(by, topic.study)
@@ -116,7 +116,7 @@ def delete_topic(*, by: User, topic: Topic) -> None:
     _delete(topic, by)
 
 
-@transaction.atomic
+@changes_study
 def delete_stance(*, by: User, stance: Stance) -> None:
     """Delete an unused stance. Raises ``NotAllowedError``, ``InUseError`` and ``InvalidEntryError``."""
     check_may_curate(by, stance.study)
@@ -125,7 +125,7 @@ def delete_stance(*, by: User, stance: Stance) -> None:
     _delete(stance, by)
 
 
-@transaction.atomic
+@changes_study
 def delete_source(*, by: User, source: Source) -> None:
     """Delete an unused source. Raises ``NotAllowedError``, ``InUseError`` and ``InvalidEntryError``."""
     check_may_curate(by, source.study)

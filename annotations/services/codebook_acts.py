@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +29,7 @@ from annotations.services.codebook import (
 from annotations.services.merge_plan import CoderCount
 from annotations.services.recoding import locking, write
 from annotations.services.retiring import check_retirement, write_retirement
+from annotations.services.revision import changes_study
 from annotations.services.undo_plan import UndoPlan, equal_obstacles, plan_undo, word_obstacles
 
 
@@ -59,7 +59,7 @@ def preview_undo(*, act: CodebookAct) -> UndoPreview:
     return _preview(act, plan_undo(act, Annotation.objects.all()))
 
 
-@transaction.atomic
+@changes_study
 def undo_act(*, by: User, act: CodebookAct) -> UndoPreview:
     """Undo an act; returns what was done. Raises ``NotAllowedError``, and ``UndoError`` where it cannot be
     undone, with every reason."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from annotations.errors import (
 from annotations.models import Annotation, CodingAct, Completion, Document, Passage, User
 from annotations.permissions import may_change
 from annotations.services.progress import clear_nothing_here
+from annotations.services.revision import changes_study
 from annotations.services.tag_rules import (
     ENTRIES,
     TAG_FIELDS,
@@ -59,7 +60,7 @@ def tag_passage(
         raise
 
 
-@transaction.atomic
+@changes_study
 def change_tag(
     *, by: User, annotation: Annotation, version: int, values: TagValues, bring_back: bool = False
 ) -> Annotation:
@@ -84,7 +85,7 @@ def change_tag(
     return _save_step(current, by, Act.CHANGE)
 
 
-@transaction.atomic
+@changes_study
 def withdraw_tag(*, by: User, annotation: Annotation, version: int) -> Annotation:
     """Take a tag back. It stays stored, and ``restore_tag`` brings it back."""
     current = locked(by, annotation)
@@ -95,7 +96,7 @@ def withdraw_tag(*, by: User, annotation: Annotation, version: int) -> Annotatio
     return _save_step(current, by, Act.WITHDRAW)
 
 
-@transaction.atomic
+@changes_study
 def restore_tag(*, by: User, annotation: Annotation, version: int | None = None) -> Annotation:
     """Bring a withdrawn tag back. Raises ``DuplicateTagError`` where an equal tag exists by then, and
     ``StaleVersionError`` where a ``version`` is given and the tag has changed since."""
@@ -110,7 +111,7 @@ def restore_tag(*, by: User, annotation: Annotation, version: int | None = None)
     return _save_step(current, by, Act.RESTORE)
 
 
-@transaction.atomic
+@changes_study
 def finish_document(*, by: User, document: Document) -> Completion:
     """Say that ``by`` is done with the document, which locks their tags on it."""
     hold(by)
@@ -122,7 +123,7 @@ def finish_document(*, by: User, document: Document) -> Completion:
     return completion
 
 
-@transaction.atomic
+@changes_study
 def reopen_document(*, by: User, document: Document) -> None:
     """Unlock the coder's tags on a document; what changes from now on is marked."""
     hold(by)
@@ -162,7 +163,7 @@ def save_next_version(annotation: Annotation, by: User) -> Annotation:
     return annotation
 
 
-@transaction.atomic
+@changes_study
 def _make_tag(by: User, passage: Passage, values: TagValues, form_token: uuid.UUID | None) -> Annotation:
     hold(by)
     was_reopened = check_unfinished(by, passage.document_id)

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.errors import InvalidCommentError, NotAllowedError
 from annotations.models import Annotation, Comment, Passage, User
 from annotations.permissions import may_code, role_in
+from annotations.services.revision import changes_study
 from annotations.services.turns import hold
 from annotations.study_folder.text import normal
 
 COMMENT_CHARACTERS = 10_000
 
 
-@transaction.atomic
+@changes_study
 def write_comment(
     *,
     by: User,
@@ -59,13 +59,13 @@ def write_comment(
     return comment, True
 
 
-@transaction.atomic
+@changes_study
 def withdraw_comment(*, by: User, comment: Comment) -> Comment:
     """Take a remark of one's own back: nobody else sees it any more. ``restore_comment`` brings it back."""
     return _set_withdrawn(by, comment, withdrawn=True)
 
 
-@transaction.atomic
+@changes_study
 def restore_comment(*, by: User, comment: Comment) -> Comment:
     """Bring back a remark that was taken back."""
     return _set_withdrawn(by, comment, withdrawn=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from annotations.enums import Layer
 from annotations.errors import DuplicateTagError, InvalidTagError, NotAllowedError, StaleVersionError
 from annotations.models import Annotation, Source, Stance, Topic, User
 from annotations.permissions import may_curate, role_in
+from annotations.services.revision import changes_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CuratedValues:
     note: str = ""
 
 
-@transaction.atomic
+@changes_study
 def change_curated_tag(
     *, by: User, annotation: Annotation, version: int, values: CuratedValues
 ) -> Annotation:

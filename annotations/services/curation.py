@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.enums import Layer
@@ -21,9 +20,10 @@ from annotations.permissions import may_curate, role_in
 from annotations.services.curation_plan import DocumentQueue, Entry, SeenTag, load_queues
 from annotations.services.curation_rules import Kept, Ruling, checked_outcome, position_of
 from annotations.services.curation_store import Settlement, hold_documents, store, undo
+from annotations.services.revision import changes_study
 
 
-@transaction.atomic
+@changes_study
 def settle_item(
     *,
     by: User,
@@ -64,7 +64,7 @@ def settle_item(
     return store(by=by, document=document, settlements=[settlement], replaced=standing)[0]
 
 
-@transaction.atomic
+@changes_study
 def undo_decision(*, by: User, decision: Decision) -> Decision:
     """End a decision, and bring back what it ended. One that has ended already is returned as it is.
 

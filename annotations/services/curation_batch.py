@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from annotations.models import Annotation, Decision, Document, Study, User
 from annotations.services.curation import check_may_settle
 from annotations.services.curation_plan import DocumentQueue, Entry, Status, load_queues, proposed
 from annotations.services.curation_store import Settlement, hold_documents, store, undo
+from annotations.services.revision import changes_study
 
 #: What may exist once in the curated layer: document, start, end, topic, source and messenger, by slug.
 TagPlace = tuple[str, int, int, str, str, str | None]
@@ -102,7 +102,7 @@ def _claim_places(tags: Sequence[Tag], taken: dict[TagPlace, str]) -> bool:
     return are_free
 
 
-@transaction.atomic
+@changes_study
 def accept_unanimous(*, by: User, documents: Iterable[Document], fingerprint: str, batch: uuid.UUID) -> int:
     """Accept what ``plan_unanimous`` counted; returns how many items. ``batch`` undoes them at once.
 
@@ -126,7 +126,7 @@ def accept_unanimous(*, by: User, documents: Iterable[Document], fingerprint: st
     return plan.count
 
 
-@transaction.atomic
+@changes_study
 def undo_batch(*, by: User, study: Study, batch: uuid.UUID) -> int:
     """End the decisions of a batch that still hold; returns how many. Those decided anew since stay."""
     check_may_settle(by, study)

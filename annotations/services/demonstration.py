@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
 
 from annotations.enums import Role
 from annotations.errors import NotAllowedError
 from annotations.models import Membership, Study, User
+from annotations.services.revision import changes_study
 
 #: The one password of the demonstration accounts. They cannot log in when DEBUG is off.
 PASSWORD = "summit-demo"  # noqa: S105 - printed on purpose, and useless outside development
@@ -32,7 +32,7 @@ ACCOUNTS = (
 )
 
 
-@transaction.atomic
+@changes_study
 def create_demo_accounts(*, study: Study) -> list[str]:
     """Make the accounts that are missing; returns the names of new ones. Changes no existing account.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.errors import StaleEntryError
 from annotations.models import Study, User
 from annotations.services.codebook import InvalidEntryError, check_may_curate, last_line
+from annotations.services.revision import changes_study
 from annotations.study_folder.text import normal
 
 
-@transaction.atomic
+@changes_study
 def save_guidelines(
     *, by: User, study: Study, text: str, seen: int | None = None, keeps_meaning: bool = False
 ) -> Study:

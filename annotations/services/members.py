@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.enums import Role
 from annotations.errors import MemberError, NotAllowedError
 from annotations.models import Assignment, Document, Membership, Study, User
 from annotations.permissions import may_code, may_own, role_in
+from annotations.services.revision import changes_study
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,7 +28,7 @@ def person_named(name: str) -> User:
     return person
 
 
-@transaction.atomic
+@changes_study
 def add_member(*, by: User, study: Study, person: User, role: Role) -> Membership:
     """Make a person a member. Who is a member in another role already keeps it, and that is said."""
     _hold(by, study)
@@ -43,7 +43,7 @@ def add_member(*, by: User, study: Study, person: User, role: Role) -> Membershi
     return membership
 
 
-@transaction.atomic
+@changes_study
 def change_role(*, by: User, membership: Membership, role: Role) -> Membership:
     """Give a member another role. A study keeps an owner."""
     _hold(by, membership.study)
@@ -57,7 +57,7 @@ def change_role(*, by: User, membership: Membership, role: Role) -> Membership:
     return current
 
 
-@transaction.atomic
+@changes_study
 def remove_member(*, by: User, membership: Membership) -> None:
     """Take a person out of a study, and what was assigned to them with it. Their work stays, and so does
     what they finished. Who has been taken out already is out."""
@@ -70,7 +70,7 @@ def remove_member(*, by: User, membership: Membership) -> None:
     current.delete()
 
 
-@transaction.atomic
+@changes_study
 def assign_document(*, by: User, document: Document, coder: User) -> Assignment:
     """Say that a member is to code a document. It guides, and locks nobody out."""
     _hold(by, document.study)
@@ -82,7 +82,7 @@ def assign_document(*, by: User, document: Document, coder: User) -> Assignment:
     return assignment
 
 
-@transaction.atomic
+@changes_study
 def unassign_document(*, by: User, document: Document, coder: User) -> None:
     """Take an assignment back; the coder's work on the document stays."""
     _hold(by, document.study)

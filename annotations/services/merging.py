@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,6 +30,7 @@ from annotations.services.merge_plan import (
     plan_topic_move,
 )
 from annotations.services.recoding import Choices, Recoded, carry_out, locking, statement_versions
+from annotations.services.revision import changes_study
 
 
 def preview_topic_merge(*, into: Topic, merged: Topic) -> MergePreview[Topic]:
@@ -53,7 +53,7 @@ def preview_stance_merge(*, into: Stance, merged: Stance) -> MergePreview[Stance
     return _plan_stances(into, merged, Annotation.objects.all()).preview(into, merged)
 
 
-@transaction.atomic
+@changes_study
 def merge_topics(
     *,
     by: User,
@@ -85,7 +85,7 @@ def merge_topics(
     return _finish(by, done, recoded, reason)
 
 
-@transaction.atomic
+@changes_study
 def merge_sources(
     *, by: User, into: Source, merged: Source, stances: Choices | None = None, seen: str = ""
 ) -> MergePreview[Source]:
@@ -111,7 +111,7 @@ def merge_sources(
     return _finish(by, done, recoded, reason, into_spoke_for_it=spoke_for_it)
 
 
-@transaction.atomic
+@changes_study
 def merge_stances(*, by: User, into: Stance, merged: Stance, seen: str = "") -> MergePreview[Stance]:
     """Give every annotation of stance ``merged`` the stance ``into``, and delete ``merged``.
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotations.errors import NothingHereError
 from annotations.models import Annotation, Document, Passage, PassageVisit, User
+from annotations.services.revision import changes_study, count_change
 from annotations.services.turns import check_unfinished, hold, is_finished_by
 
 
@@ -32,9 +33,11 @@ def visit_passages(*, by: User, document: Document, numbers: Iterable[int]) -> N
         for pk in seen.order_by("number").values_list("pk", flat=True)
     ]
     PassageVisit.objects.bulk_create(visits, ignore_conflicts=True)
+    if visits:
+        count_change(document.study_id)
 
 
-@transaction.atomic
+@changes_study
 def mark_nothing_here(*, by: User, passage: Passage) -> None:
     """Say that ``by`` found nothing to tag in a passage.
 
@@ -54,7 +57,7 @@ def mark_nothing_here(*, by: User, passage: Passage) -> None:
         visit.save(update_fields=["nothing_here_at"])
 
 
-@transaction.atomic
+@changes_study
 def unmark_nothing_here(*, by: User, passage: Passage) -> None:
     """Take back that there is nothing to tag in a passage. Raises ``DocumentFinishedError``."""
     hold(by)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.errors import NotAllowedError, SummitError
 from annotations.models import FrozenReading, Study, User
 from annotations.permissions import may_own, role_in
+from annotations.services.revision import changes_study
 
 TITLE_LIMIT = 200
 
@@ -18,7 +18,7 @@ class InvalidTitleError(SummitError):
     """A frozen reading needs a title that fits."""
 
 
-@transaction.atomic
+@changes_study
 def freeze_reading(
     *, by: User, study: Study, title: str, query: str, content: dict[str, Any]
 ) -> FrozenReading:

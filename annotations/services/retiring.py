@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
@@ -24,6 +23,7 @@ from annotations.services.codebook import (
     hold_codebook,
 )
 from annotations.services.merge_plan import CoderCount
+from annotations.services.revision import changes_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def preview_retirement(*, entry: AnyEntry, retired: bool) -> RetirementPreview:
     return RetirementPreview(entries, sum(counts.values()), shown)
 
 
-@transaction.atomic
+@changes_study
 def retire_entry(*, by: User, entry: AnyEntry) -> CodebookAct | None:
     """Take an entry out of use, a group with its topics; None where it is out of use already.
 
@@ -55,7 +55,7 @@ def retire_entry(*, by: User, entry: AnyEntry) -> CodebookAct | None:
     return _set(by, entry, retired=True)
 
 
-@transaction.atomic
+@changes_study
 def revive_entry(*, by: User, entry: AnyEntry) -> CodebookAct | None:
     """Take an entry back into use; a group with the topics that were retired with it."""
     return _set(by, entry, retired=False)

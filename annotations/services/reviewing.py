@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from annotations.errors import NotAllowedError, StaleVersionError
 from annotations.models import Annotation, CodingAct, DecidedTag, Study, User
 from annotations.models.coding import AnnotationQuerySet
 from annotations.permissions import may_curate, role_in
+from annotations.services.revision import changes_study
 from annotations.services.turns import hold
 
 #: Made under an earlier version of the topic's statement or of the study's guidelines.
@@ -45,7 +45,7 @@ def to_review(study: Study, user: User) -> AnnotationQuerySet:
     return outdated(Annotation.objects.active().filter(mine, study=study))
 
 
-@transaction.atomic
+@changes_study
 def confirm_tag(*, by: User, annotation: Annotation, version: int) -> Annotation:
     """Say that an annotation, seen at ``version``, still holds under the words as they are now.
 
@@ -74,7 +74,7 @@ def confirm_tag(*, by: User, annotation: Annotation, version: int) -> Annotation
     return current
 
 
-@transaction.atomic
+@changes_study
 def confirm_tags(*, by: User, study: Study, seen: Mapping[uuid.UUID, int]) -> Confirmed:
     """Confirm many annotations at the versions seen; those that have changed since are left, and named.
 

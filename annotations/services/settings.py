@@ -8,13 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.errors import InvalidSettingsError, NotAllowedError, StaleEntryError
 from annotations.models import Study, User
 from annotations.permissions import may_own, role_in
 from annotations.services.codebook import last_line
+from annotations.services.revision import changes_study
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,7 +46,7 @@ class Settings:
 NAMES = tuple(field.name for field in fields(Settings))
 
 
-@transaction.atomic
+@changes_study
 def change_settings(*, by: User, study: Study, seen: int, values: Settings) -> Study:
     """Store the settings; returns the study. Where they are stored already, nothing changes.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,6 +27,7 @@ from annotations.services.merge_plan import (
 )
 from annotations.services.merging import check_seen, check_takes_annotations
 from annotations.services.recoding import Choices, carry_out, locking, statement_versions
+from annotations.services.revision import changes_study
 
 
 def annotations_of(entry: AnyEntry) -> AnnotationQuerySet:
@@ -52,7 +52,7 @@ def preview_split(*, entry: AnyEntry, into: AnyEntry, chosen: AnnotationQuerySet
     return plan.preview(cast(Any, into), cast(Any, entry))
 
 
-@transaction.atomic
+@changes_study
 def split_entry(
     *,
     by: User,

@@ -27,11 +27,11 @@ def is_finished_by(by: User, document_id: int) -> bool:
 def check_unfinished(by: User, document_id: int) -> bool:
     """Whether the document has ever been reopened: what changes in it then is marked. Raises
     ``DocumentFinishedError`` where the person's tags on it are locked."""
-    completion = Completion.objects.filter(document=document_id, coder=by).first()
-    if completion is None:
-        return False
-    if completion.is_finished:
-        raise DocumentFinishedError(
-            _("You have finished this document, which locks your tags. Reopen it to change them.")
-        )
-    return completion.was_reopened
+    given = Completion.objects.filter(document=document_id, coder=by)
+    for reopened_at, was_reopened in given.values_list("reopened_at", "was_reopened"):
+        if reopened_at is None:
+            raise DocumentFinishedError(
+                _("You have finished this document, which locks your tags. Reopen it to change them.")
+            )
+        return was_reopened
+    return False

@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -20,6 +19,7 @@ from annotations.enums import Act
 from annotations.errors import InvalidTagError, NoStepError, StaleVersionError, SummitError
 from annotations.models import Annotation, CodingAct, Document, User
 from annotations.services.coding import check_version, locked, save_next_version
+from annotations.services.revision import changes_study
 from annotations.services.tag_rules import (
     ENTRIES,
     TAG_FIELDS,
@@ -94,7 +94,7 @@ def redo_last(*, by: User, document: Document, seen: Seen | None = None) -> Codi
     return _or_raise(_redo(by, document, seen))
 
 
-@transaction.atomic
+@changes_study
 def _undo(by: User, document: Document, seen: Seen | None) -> CodingAct | SummitError:
     hold(by)
     mine = _mine(by, document)
@@ -115,7 +115,7 @@ def _undo(by: User, document: Document, seen: Seen | None) -> CodingAct | Summit
     return act
 
 
-@transaction.atomic
+@changes_study
 def _redo(by: User, document: Document, seen: Seen | None) -> CodingAct | SummitError:
     hold(by)
     mine = _mine(by, document)

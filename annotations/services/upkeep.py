@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from annotations.models import Annotation, Source, Stance, Study, Topic, User
+from annotations.services.revision import count_change_everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +68,5 @@ def anonymise_user(*, user: User) -> str:
     for session in Session.objects.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+    count_change_everywhere()
     return name

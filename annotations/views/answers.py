@@ -1,8 +1,8 @@
 """How the workbench answers an act on a tag: fragments for htmx, a page or a redirect for everybody else.
 
-A fragment is bounded, however long the document is: the passage, its tags, its place on the map, the
-progress, what can be undone, and a message. What was sent to ``#tags`` leaves the form alone: it may be
-half filled.
+A fragment is bounded, however long the document is: the passage, its tags, its place on the map, what can be
+undone, and a message. What was sent to ``#tags`` leaves the form to the page's script, which has a fresh one
+or leaves a half-filled one alone; and the progress, which the script asks for afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django_htmx.http import reswap, trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from annotations.access import SummitRequest, get_document_or_404, get_visit_or_404
 from annotations.enums import Role
@@ -26,9 +26,15 @@ from annotations.errors import (
     SummitError,
 )
 from annotations.forms import TagForm
-from annotations.models import Annotation
+from annotations.models import Annotation, Passage
 from annotations.pages.minimap import block_of
-from annotations.pages.passages import PassageShown, Place, load_passage
+from annotations.pages.passages import (
+    PassageShown,
+    Place,
+    find_passage,
+    load_passage,
+    load_saved_passage,
+)
 from annotations.pages.progress import progress_of
 from annotations.pages.tagging import (
     FormShown,
@@ -59,28 +65,55 @@ class Toast:
 
 def bench_of(request: SummitRequest, study: str, document: str) -> Workbench:
     """The workbench that a POST was sent from."""
+    return bench_at(request, study, document, None)[0]
+
+
+def bench_at(
+    request: SummitRequest, study: str, document: str, number: int | None
+) -> tuple[Workbench, Passage | None]:
+    """The workbench that a POST was sent from, and the passage with this number, if there is one."""
     visit = get_visit_or_404(request, study, at_least=Role.CODER)
-    return load_workbench(visit, get_document_or_404(visit, document), request.POST.get("shown", "mine"))
+    passage = find_passage(visit, document, number)
+    text = passage.document if passage else get_document_or_404(visit, document)
+    return load_workbench(visit, text, request.POST.get("shown", "mine")), passage
 
 
 def saved(
-    request: SummitRequest, bench: Workbench, tag: Annotation, said: str, steps: Steps, status: int = 200
+    request: SummitRequest,
+    bench: Workbench,
+    tag: Annotation,
+    said: str,
+    steps: Steps,
+    *,
+    passage: Passage | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """It is done: the parts of the page that change, or the way back to the passage."""
+    """It is done: the parts of the page that change, or the way back to the passage.
+
+    ``passage``: where a tag was made or changed, the passage that the form was about, loaded already.
+    """
     if tag.withdrawn_at is None and not bench.shown.includes(tag, mine=True):
         said = " ".join([said, _("The filter hides it in the text.")])
     if not request.htmx:
         messages.success(request, said)
         return redirect(_address(bench, tag.passage.number))
-    shown = load_passage(bench.visit, bench.document, tag.passage.number, bench.shown)
-    again = "again" in request.POST and tag.withdrawn_at is None
-    form = again_form(shown, tag) if again else empty_form(shown)
+    bench.found_unfinished()
+    only_tags = _only_tags(request)
+    if only_tags and passage is not None and tag.withdrawn_at is None:
+        shown: PassageShown | None = load_saved_passage(bench.visit, passage, bench.shown, bench.codebook)
+    else:
+        shown = load_passage(bench.visit, bench.document, tag.passage.number, bench.shown)
     toast = Toast(said, steps.undo, None if steps.undo else steps.redo)
-    context = _parts(request, bench, form, shown, steps) | {"toast": toast}
-    response = render(request, SAVED, context, status=status)
+    if only_tags:
+        context = _parts(bench, shown, steps)
+    else:
+        again = "again" in request.POST and tag.withdrawn_at is None
+        form = again_form(shown, tag) if again else empty_form(shown)
+        context = _panel_parts(bench, form, shown, steps)
+    response = render(request, SAVED, context | {"toast": toast}, status=status)
     # A proxy's own page comes with a 200, too: the script forgets a tag only where this answer says so.
     response["X-Summit-Saved"] = str(tag.public_id)
-    return trigger_client_event(response, "progressStale") if _is_of_long(shown) else response
+    return response if context["progress"] else trigger_client_event(response, "progressStale")
 
 
 def refused(
@@ -134,26 +167,41 @@ def not_done(
         }
         return reswap(render(request, SAID, context, status=409), "none")
     shown = _passage_of(bench, about)
-    return render(
-        request, SAVED, _parts(request, bench, empty_form(shown), shown, steps) | context, status=409
-    )
+    if _only_tags(request):
+        context = _parts(bench, shown, steps) | context
+    else:
+        context = _panel_parts(bench, empty_form(shown), shown, steps) | context
+    return render(request, SAVED, context, status=409)
 
 
-def _parts(
-    request: SummitRequest, bench: Workbench, form: FormShown, shown: PassageShown | None, steps: Steps
-) -> dict[str, object]:
-    return panel_context(bench, form) | {
-        "only_tags": request.htmx.target == "tags",
-        # A long document's progress is counted after the save: the script asks for it.
-        "progress": None if _is_of_long(shown) else progress_of(bench.visit, bench.document),
+def _only_tags(request: SummitRequest) -> bool:
+    """Whether the answer goes to the list of tags: whatever stands in the form is left alone."""
+    return bool(request.htmx.target == "tags")
+
+
+def _parts(bench: Workbench, shown: PassageShown | None, steps: Steps) -> dict[str, object]:
+    """What an act changes in the page beside the form."""
+    return {
+        "visit": bench.visit,
+        "bench": bench,
+        "shown": bench.shown,
+        "current": shown,
+        "only_tags": True,
+        # It is counted after the save: the script asks for it.
+        "progress": None,
         "block": block_of(shown),
         "steps": steps,
         "oob": True,
     }
 
 
-def _is_of_long(shown: PassageShown | None) -> bool:
-    return shown is not None and shown.is_of_long
+def _panel_parts(
+    bench: Workbench, form: FormShown, shown: PassageShown | None, steps: Steps
+) -> dict[str, object]:
+    is_of_long = shown is not None and shown.is_of_long
+    progress = None if is_of_long else progress_of(bench.visit, bench.document)
+    more = {"only_tags": False, "progress": progress}
+    return _parts(bench, shown, steps) | panel_context(bench, form) | more
 
 
 def _passage_of(bench: Workbench, tag: Annotation | None) -> PassageShown | None:
@@ -176,6 +224,8 @@ def _panel(
 ) -> HttpResponse:
     context = panel_context(bench, form) | (extra or {})
     if request.htmx:
-        return render(request, PANEL, context, status=status)
+        response = render(request, PANEL, context, status=status)
+        # The form has to come back with what is wrong with it.
+        return retarget(response, "#panel") if _only_tags(request) else response
     place = Place(around=form.passage.passage.number if form.passage else None)
     return render(request, PAGE, context | page_context(bench, place), status=status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,43 +12,61 @@ from annotations.enums import Verdict
 from annotations.exporting.compare_csv import compare_csv as as_csv
 from annotations.pages.comparison import (
     VERDICT_ORDER,
+    common_voices,
     scale_of,
     sections_by_source,
     sections_by_topic,
-    table_groups,
     topic_quotes,
+    track_of,
 )
+from annotations.pages.disagreements import disagreements_on
+from annotations.pages.figures.of_one_topic import stance_rows, stances
+from annotations.pages.figures.sheet import bare
+from annotations.pages.presence import load_presence
 from annotations.pages.reading import Compared, NothingToCompareError, load_compared
-from annotations.pages.reliability import load_agreements
+from annotations.pages.reliability import Agreements, load_agreements
+from annotations.pages.table import SORT_WORDS, load_table, read_asked
+from annotations.pages.through import through_whom
+from annotations.pages.timeline import load_timeline
+from annotations.unchanged import unchanged
 
 
 @require_safe
+@unchanged(at_least=None)
 @vary_on_headers("HX-Request")
 def compare(request: SummitRequest, study: str) -> HttpResponse:
     """Topics × documents; with ``open`` one row's quotes, as a fragment only those."""
     visit = get_visit_or_404(request, study, at_least=None)
     opened = request.GET.get("open", "")
     topic = get_topic_or_404(visit, opened) if opened else None
+    is_row = topic is not None and bool(request.htmx) and not request.htmx.history_restore_request
     try:
-        compared = load_compared(visit, request.GET, with_draws=topic is not None)
+        compared = load_compared(
+            visit, request.GET, with_intervals=not is_row, topic=topic.slug if topic else None
+        )
     except NothingToCompareError as reason:
         return render(request, "annotations/compare_nothing.html", _page(visit) | {"reason": str(reason)})
-    agreements = load_agreements(visit, (compared.a, compared.b))
+    pair = (compared.a, compared.b)
+    agreements = load_agreements(visit, pair, topic.slug) if topic else Agreements({})
     context = _page(visit) | compared.context() | {"opened": topic, "agreements": agreements.topics}
     if topic is not None:
         context["quotes_a"], context["quotes_b"] = topic_quotes(compared, topic)
-        context["opened_result"] = compared.comparison.topic(topic.slug)
+        result = compared.comparison.topic(topic.slug)
+        context |= {"opened_result": result, "common_voices": common_voices(compared, result)}
         context["alone"] = agreements.alone_on(topic.slug)
-        if request.htmx and not request.htmx.history_restore_request:
+        if is_row:
             response = render(request, "annotations/partials/_compare_detail.html", context)
             response["Cache-Control"] = "no-store"
             return response
-    only = _verdict(request)
-    context |= {"groups": table_groups(compared, only), "only": only, "verdicts": _strip(compared)}
+    asked = read_asked(request.GET, compared)
+    context["agreements"] = load_presence(compared) | agreements.topics
+    context |= {"table": load_table(compared, asked), "asked": asked, "verdicts": _strip(compared)}
+    context["sort_words"] = SORT_WORDS
     return render(request, "annotations/compare.html", context)
 
 
 @require_safe
+@unchanged(at_least=None)
 def compare_csv(request: SummitRequest, study: str) -> HttpResponse:
     """The comparison as CSV, with the same query string."""
     visit = get_visit_or_404(request, study, at_least=None)
@@ -63,18 +80,19 @@ def compare_csv(request: SummitRequest, study: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged(at_least=None)
 def topic_detail(request: SummitRequest, study: str, topic: str) -> HttpResponse:
     """One topic: the quotes of both documents by source and messenger."""
     visit = get_visit_or_404(request, study, at_least=None)
     entry = get_topic_or_404(visit, topic)
     try:
-        compared = load_compared(visit, request.GET, with_draws=True)
+        compared = load_compared(visit, request.GET, topic=entry.slug)
     except NothingToCompareError as reason:
         return render(request, "annotations/compare_nothing.html", _page(visit) | {"reason": str(reason)})
     result = compared.comparison.topic(entry.slug)
     siblings = [t for t in compared.topics if t.parent_id == entry.parent_id]
     place = compared.topics.index(entry)
-    agreements = load_agreements(visit, (compared.a, compared.b))
+    agreements = load_agreements(visit, (compared.a, compared.b), entry.slug)
     context = _page(visit) | compared.context()
     context |= {
         "topic": entry,
@@ -83,6 +101,11 @@ def topic_detail(request: SummitRequest, study: str, topic: str) -> HttpResponse
         "alone": agreements.alone_on(entry.slug),
         "figures": (("a", compared.a, result.a), ("b", compared.b, result.b)),
         "scale": scale_of(compared, result.a, result.b, comparable=result.distance is not None),
+        "track": track_of(compared, result),
+        "timeline": load_timeline(compared, *topic_quotes(compared, entry)),
+        "disagreements": disagreements_on(agreements, entry.slug),
+        "stance_rows": stance_rows(compared, entry),
+        "stance_figure": bare(stances(compared, entry)),
         "siblings": [(t, compared.comparison.topic(t.slug).verdict) for t in siblings],
         "sections": sections_by_source(compared, entry),
         "before": compared.topics[place - 1] if place else None,
@@ -92,6 +115,7 @@ def topic_detail(request: SummitRequest, study: str, topic: str) -> HttpResponse
 
 
 @require_safe
+@unchanged(at_least=None)
 def source_detail(request: SummitRequest, study: str, source: str) -> HttpResponse:
     """One source: everything each document lets it say, and through whom."""
     visit = get_visit_or_404(request, study, at_least=None)
@@ -105,6 +129,7 @@ def source_detail(request: SummitRequest, study: str, source: str) -> HttpRespon
     context |= {
         "source": entry,
         "sections": sections,
+        "through": through_whom(compared, entry),
         "tags_a": sum(section.tags_a for section in sections),
         "tags_b": sum(section.tags_b for section in sections),
         "sources": [s for s in compared.sources.values() if s.side == entry.side],
@@ -114,16 +139,6 @@ def source_detail(request: SummitRequest, study: str, source: str) -> HttpRespon
 
 def _page(visit: object) -> dict[str, object]:
     return {"visit": visit, "page": "compare"}
-
-
-def _verdict(request: SummitRequest) -> Verdict | None:
-    asked = request.GET.get("verdict")
-    if not asked:
-        return None
-    try:
-        return Verdict(asked)
-    except ValueError as error:
-        raise BadRequest("verdict: no such choice.") from error
 
 
 def _strip(compared: Compared) -> list[tuple[Verdict, int]]:

@@ -12,9 +12,11 @@ from annotations.pages.mediation import sides_of
 from annotations.pages.reading import Compared, NothingToCompareError, load_compared
 from annotations.pages.silence import silences_of
 from annotations.pages.voices import Map, heat_map
+from annotations.unchanged import unchanged
 
 
 @require_safe
+@unchanged(at_least=None)
 def voices(request: SummitRequest, study: str) -> HttpResponse:
     """A source × topic heat map of each document, and of their difference (``map``)."""
     visit = get_visit_or_404(request, study, at_least=None)
@@ -26,6 +28,7 @@ def voices(request: SummitRequest, study: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged(at_least=None)
 def mediation(request: SummitRequest, study: str) -> HttpResponse:
     """Who is heard in the document's own words, through their own side, or through another."""
     visit = get_visit_or_404(request, study, at_least=None)
@@ -36,6 +39,7 @@ def mediation(request: SummitRequest, study: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged(at_least=None)
 def silence(request: SummitRequest, study: str) -> HttpResponse:
     """What one document treats and the other leaves out, ranked by emphasis."""
     visit = get_visit_or_404(request, study, at_least=None)

@@ -14,6 +14,7 @@ from annotations.networks.enums import Mode
 from annotations.networks.network import Network
 from annotations.pages.networks import load_network
 from annotations.pages.reading import NothingToCompareError
+from annotations.unchanged import unchanged
 
 #: By the end of the address: the writer, its content type, and the end of the file's name.
 FILES: dict[str, tuple[Callable[[Network], bytes | str], str, str]] = {
@@ -24,6 +25,7 @@ FILES: dict[str, tuple[Callable[[Network], bytes | str], str, str]] = {
 
 
 @require_safe
+@unchanged()
 def networks(request: SummitRequest, study: str) -> HttpResponse:
     """One network as a table, and links to its files."""
     visit = get_visit_or_404(request, study)
@@ -43,6 +45,7 @@ def networks(request: SummitRequest, study: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged()
 def network_file(request: SummitRequest, study: str, file: str) -> HttpResponse:
     """The same network as a file, with the same query string."""
     visit = get_visit_or_404(request, study)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from annotations.access import LoginRequired, get_visit_or_404
 from annotations.pages.overview import load_overview, load_studies
 from annotations.pages.reading import NothingToCompareError, load_compared
+from annotations.unchanged import unchanged
 
 #: The colours that the pages have without any study: a wish for one of these changes nothing.
 HOUSE_COLOURS = {"support": "#0b7a6e", "mixed": "#7a3fc0", "neutral": "#3f3b33", "oppose": "#c62c17"}
@@ -26,6 +27,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@unchanged(at_least=None)
 def study_overview(request: HttpRequest, study: str) -> HttpResponse:
     """The headline, the documents, who codes them and how far they are."""
     visit = get_visit_or_404(request, study, at_least=None)

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 from annotations.access import SummitRequest, get_topic_or_404, get_visit_or_404
 from annotations.pages.pairs import load_all_documents, pair_table
 from annotations.pages.reading import NothingToCompareError
+from annotations.unchanged import unchanged
 
 
 @require_safe
+@unchanged(at_least=None)
 def pairs(request: SummitRequest, study: str) -> HttpResponse:
     """Agreement, shared topics and silence of every pair; with ``topic`` all documents on one scale."""
     visit = get_visit_or_404(request, study, at_least=None)

@@ -14,15 +14,17 @@ from annotations.access import SummitRequest, Visit, get_visit_or_404
 from annotations.enums import Layer, Role
 from annotations.exporting.compare_csv import COLUMNS, compare_rows, rows_as_csv
 from annotations.models import FrozenReading
-from annotations.pages.publishing import frozen_content, frozen_rows
+from annotations.pages.publishing import citation_of, frozen_content, frozen_rows
 from annotations.pages.reading import NothingToCompareError, load_compared
 from annotations.services.publishing import InvalidTitleError, freeze_reading
+from annotations.unchanged import unchanged
 
 #: What of a query string a frozen reading keeps.
 KEPT = ("a", "b", "lens", "grain")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@unchanged(at_least=None)
 def frozen_list(request: SummitRequest, study: str) -> HttpResponse:
     """The frozen readings of a study; a POST of an owner freezes another."""
     if request.method == "POST":
@@ -31,6 +33,18 @@ def frozen_list(request: SummitRequest, study: str) -> HttpResponse:
 
 
 @require_safe
+def frozen_latest(request: SummitRequest, study: str) -> HttpResponse:
+    """On to the latest frozen reading; to the list where there is none."""
+    visit = get_visit_or_404(request, study, at_least=None)
+    readings = FrozenReading.objects.visible_to(visit.user, visit.study, visit.role)
+    latest = readings.order_by("-id").values_list("public_id", flat=True).first()
+    if latest is None:
+        return redirect("frozen-list", study=visit.study.slug)
+    return redirect("frozen-detail", study=visit.study.slug, frozen=latest)
+
+
+@require_safe
+@unchanged(at_least=None)
 def frozen_detail(request: SummitRequest, study: str, frozen: uuid.UUID) -> HttpResponse:
     """One frozen reading: its rows and quotes, how to cite it, and the live page."""
     visit = get_visit_or_404(request, study, at_least=None)
@@ -42,12 +56,13 @@ def frozen_detail(request: SummitRequest, study: str, frozen: uuid.UUID) -> Http
         "frozen": found,
         "content": found.content,
         "rows": frozen_rows(found.content),
-        "address": request.build_absolute_uri(request.path),
+        "citation": citation_of(found, request.build_absolute_uri(request.path)),
     }
     return render(request, "annotations/frozen_detail.html", context)
 
 
 @require_safe
+@unchanged(at_least=None)
 def frozen_file(request: SummitRequest, study: str, frozen: uuid.UUID, file: str) -> HttpResponse:
     """The rows as CSV, or all that is stored as JSON."""
     visit = get_visit_or_404(request, study, at_least=None)

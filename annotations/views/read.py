@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 from annotations.access import SummitRequest, get_topic_or_404, get_visit_or_404
 from annotations.pages.reading import NothingToCompareError, load_compared
 from annotations.pages.side_by_side import load_side_by_side
+from annotations.unchanged import unchanged
 
 
 @require_safe
+@unchanged(at_least=None)
 def read(request: SummitRequest, study: str) -> HttpResponse:
     """Both texts with their tags in the margin; ``topic`` narrows them, ``from_a`` and ``from_b`` lead on."""
     visit = get_visit_or_404(request, study, at_least=None)

@@ -21,11 +21,13 @@ from annotations.pages.reliability import (
     topic_agreements,
 )
 from annotations.pages.reliability_figures import diagnostics_of, primary_of
+from annotations.unchanged import unchanged
 
 SORTS = ("topic", "presence", "characters", "stance")
 
 
 @require_safe
+@unchanged(at_least=Role.CODER)
 @vary_on_headers("HX-Request")
 def reliability(request: SummitRequest, study: str) -> HttpResponse:
     """The figures; with ``cell`` the quotes behind one cell, as a fragment only those."""
@@ -58,6 +60,7 @@ def reliability(request: SummitRequest, study: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged(at_least=Role.CODER)
 def reliability_csv(request: SummitRequest, study: str) -> HttpResponse:
     """The same measures as CSV, with the same query string."""
     visit = get_visit_or_404(request, study, at_least=Role.CODER)

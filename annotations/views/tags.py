@@ -13,23 +13,23 @@ from annotations.access import SummitRequest, get_own_tag_or_404
 from annotations.enums import Act
 from annotations.errors import StaleVersionError, SummitError
 from annotations.forms import TagForm
-from annotations.models import Annotation
+from annotations.models import Annotation, Passage
+from annotations.pages.passages import passages_numbered
 from annotations.pages.workbench import Workbench
 from annotations.services.coding import change_tag, restore_tag, tag_passage, withdraw_tag
 from annotations.services.undoing import Steps, step_made, steps_of
-from annotations.views.answers import bench_of, conflict, not_done, refused, saved
+from annotations.views.answers import bench_at, bench_of, conflict, not_done, refused, saved
 
 
 @require_POST
 @never_cache
 def tag_create(request: SummitRequest, study: str, document: str) -> HttpResponse:
     """Tag words of a passage."""
-    bench = bench_of(request, study, document)
     number = _number(request)
-    form = _tag_form(request, bench, number)
+    bench, passage = bench_at(request, study, document, number)
+    form = TagForm(request.POST, codebook=bench.codebook, passage=passage)
     if not form.is_valid() or form.passage is None:
         return refused(request, bench, form, number)
-    form.passage.document = bench.document
     try:
         tag, created = tag_passage(
             by=bench.visit.member,
@@ -43,7 +43,8 @@ def tag_create(request: SummitRequest, study: str, document: str) -> HttpRespons
         return refused(request, bench, form, number, error)
     said = _("Tagged as %(topic)s.") % {"topic": tag.topic.label}
     steps = _steps(bench, tag, Act.CREATE if created else None)
-    return saved(request, bench, tag, said, steps, status=201 if created else 200)
+    status = 201 if created else 200
+    return saved(request, bench, tag, said, steps, passage=form.passage, status=status)
 
 
 @require_POST
@@ -52,7 +53,7 @@ def tag_change(request: SummitRequest, study: str, document: str, tag: uuid.UUID
     """Change a tag, if it is still what the person saw."""
     bench = bench_of(request, study, document)
     stored = get_own_tag_or_404(bench.visit, bench.document, tag)
-    form = _tag_form(request, bench, stored.passage.number)
+    form = TagForm(request.POST, codebook=bench.codebook, passage=_passage_of(bench, stored))
     if not form.is_valid() or form.cleaned_data["version"] is None:
         return refused(request, bench, form, stored.passage.number, tag=stored)
     try:
@@ -67,7 +68,8 @@ def tag_change(request: SummitRequest, study: str, document: str, tag: uuid.UUID
         return conflict(request, bench, error, form)
     except SummitError as error:
         return refused(request, bench, form, stored.passage.number, error, tag=stored)
-    return saved(request, bench, changed, _("Changed."), _steps_after(bench, stored, changed, Act.CHANGE))
+    steps = _steps_after(bench, stored, changed, Act.CHANGE)
+    return saved(request, bench, changed, _("Changed."), steps, passage=form.passage)
 
 
 @require_POST
@@ -111,9 +113,11 @@ def _version(request: SummitRequest) -> int | None:
     return int(version) if version.isdecimal() and len(version) < 10 else 0
 
 
-def _tag_form(request: SummitRequest, bench: Workbench, number: int | None) -> TagForm:
-    passage = bench.document.passages.filter(number=number).first() if number else None
-    return TagForm(request.POST, codebook=bench.codebook, passage=passage)
+def _passage_of(bench: Workbench, tag: Annotation) -> Passage:
+    """The passage of a tag of the bench's document, with its text."""
+    passage: Passage = passages_numbered(bench.document, tag.passage.number).get()
+    passage.document = bench.document
+    return passage
 
 
 def _steps_after(bench: Workbench, before: Annotation, after: Annotation, act: Act) -> Steps:

@@ -56,9 +56,38 @@
     why = reason;
     unsent.put({ ...entry, state: "waiting" });
     if (unsent.isKept()) document.dispatchEvent(new CustomEvent("bench:kept"));
-    const form = reason === "lost" && sentFrom(entry);
-    if (form) refill(form, entry.fields.some(([name]) => name === "again") ? entry.fields.filter(([name]) => ["start", "end", "passage", "source", "reported_by"].includes(name)) : []);
+    if (reason === "lost") goOn(entry);
     draw();
+  }
+
+  // The form that the tag was made in is ready for the next one; "tag again" keeps the words and who said them.
+  const KEPT_AGAIN = ["start", "end", "passage", "source", "reported_by"];
+  function goOn(entry) {
+    const form = sentFrom(entry), again = entry.fields.some(([name]) => name === "again");
+    if (!form) return;
+    document.getElementById("in-the-way")?.remove();
+    foldNeighbours();
+    refill(form, again ? entry.fields.filter(([name]) => KEPT_AGAIN.includes(name)) : []);
+    talkOf(document.getElementById("tags")?.dataset.passage);
+  }
+
+  // No topic is chosen yet: no quotes of it are shown.
+  function foldNeighbours() {
+    const box = document.getElementById("neighbours"), quotes = document.getElementById("neighbour-quotes");
+    if (!box) return;
+    box.removeAttribute("data-but");
+    box.removeAttribute("data-shows");
+    quotes.replaceChildren(Object.assign(document.createElement("p"), { className: "fine", textContent: box.dataset.choose }));
+  }
+
+  // The talk below the tags is about the same passage. What is typed into it is kept by talk.js.
+  function talkOf(number) {
+    const fresh = document.getElementById("fresh-talk"), old = document.getElementById("talk"), tags = document.getElementById("tags");
+    if (!fresh || !number || document.getElementById("talk-h")?.dataset.passage === number) return;
+    const html = fresh.innerHTML.replaceAll(fresh.dataset.number, number), at = old ?? tags;
+    htmx.swap(at, html, { swapStyle: old ? "outerHTML" : "afterend" }, { eventInfo: { target: at, elt: at } });
+    const count = document.querySelector(`#talk-of-${CSS.escape(number)} a`)?.textContent;
+    if (count) document.getElementById("talk-h").append(" ", Object.assign(document.createElement("span"), { className: "talk-count", textContent: count }));
   }
 
   const isLost = (status, mark) => LOST.includes(status) || (status >= 200 && status < 300 && !mark);
@@ -74,7 +103,7 @@
     // Without its cookie nothing was looked at: it is fetched, and the tag is sent again.
     else if (xhr.status === 403 && !requestConfig.headers["X-CSRFToken"]) { unsent.put({ ...entry, state: "waiting" }); flush(); }
     // The answer is in the page: saved, or the form with what is wrong.
-    else { unsent.remove(entry.id); settle(); }
+    else { unsent.remove(entry.id); if (xhr.status < 300) goOn(entry); settle(); }
   });
   document.addEventListener("htmx:sendError", ({ detail }) => { if (!isTag(detail.requestConfig)) say(body.offline); });
   document.addEventListener("htmx:timeout", ({ detail }) => { if (!isTag(detail.requestConfig)) say(body.offline); });
@@ -261,6 +290,9 @@
   // Which passage is at hand is the page's to say: a passage drawn anew stays the one at hand.
   document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
     if (target?.matches?.(".passage.current")) fragment.querySelector(".passage")?.classList.add("current");
+    // A save does not count the comments on its passage: what leads to them stays.
+    const talk = fragment.querySelector?.(".talk-of[data-kept]"), stands = talk && document.getElementById(talk.id);
+    if (stands) talk.replaceWith(stands.cloneNode(true));
   });
   addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "y" || event.target.closest?.("input, textarea, select, [contenteditable]")) return;

@@ -316,8 +316,9 @@
   }
   document.addEventListener("htmx:afterSettle", (event) => {
     adopt();
-    const id = event.detail.target?.id;
-    if (id === "panel" || id === "tags") focusAfter(id === "panel");
+    const { target, requestConfig } = event.detail, id = target?.id;
+    // After a save the form is fresh in a moment, and the focus goes with it.
+    if (id === "panel" || (id === "tags" && requestConfig?.elt?.id !== "tagform")) focusAfter(id === "panel");
   });
   // Before the panel is drawn anew, so that it offers to repeat this tag.
   document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, requestConfig } }) => { if (requestConfig?.elt?.id === "tagform" && xhr.status < 300) remember(); });

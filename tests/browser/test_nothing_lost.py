@@ -552,7 +552,9 @@ class TestNoConnection:
         assert said() == []
 
 
-def test_what_came_into_the_page_is_sent_by_the_script_from_its_first_moment(ada: Page, select: Select) -> None:
+def test_what_came_into_the_page_is_sent_by_the_script_from_its_first_moment(
+    ada: Page, select: Select
+) -> None:
     """A key pressed right after an answer must not send the browser to another page."""
     ada.evaluate(
         """new MutationObserver((_, observer) => {

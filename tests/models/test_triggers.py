@@ -10,7 +10,13 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from annotations.models import Annotation, Document, FrozenReading, Passage, Study, User
-from annotations.models.triggers import INDEXING, TRIGGERS, create_triggers, drop_triggers
+from annotations.models.triggers import (
+    INDEXING,
+    TRIGGERS,
+    create_triggers,
+    drop_triggers,
+    marking_triggers,
+)
 from tests.factories import make_document, make_study, make_tag, make_user, values
 from tests.models.test_constraints import change_row, copy_row
 
@@ -36,8 +42,11 @@ def existing_triggers() -> set[str]:
 
 def expected_triggers() -> set[str]:
     if connection.vendor == "sqlite":
-        return {f"{t.rule}_{event.lower()}" for t in TRIGGERS for event in t.events} | set(INDEXING)
-    return {t.rule for t in TRIGGERS}
+        return {f"{t.rule}_{event.lower()}" for t in TRIGGERS for event in t.events} | {
+            *INDEXING,
+            *marking_triggers("sqlite"),
+        }
+    return {t.rule for t in TRIGGERS} | set(marking_triggers("postgresql"))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def frames(found: Compared) -> list[tuple[str, bool, tuple[str, ...]]]:
 
 
 def counted(found: Compared) -> list[tuple[str, str]]:
-    return sorted((tag.document, tag.coder) for tag in found.tags)
+    return sorted((tag.document, tag.coder) for tag in found.load_tags())
 
 
 def finish(study: Study, coder: User, slug: str) -> None:
@@ -131,7 +131,7 @@ class TestOneCodersReading:
 
     def test_ones_own_is_there_before_the_first_tag(self, tagged: Study, owner: User, client: Client) -> None:
         found = compared(tagged, owner, "coder=Olga")
-        assert (found.reading.coder, found.tags, found.coders) == ("olga", (), ("ada", "ben"))
+        assert (found.reading.coder, found.tallies, found.coders) == ("olga", (), ("ada", "ben"))
         client.force_login(owner)
         page = client.get(COMPARE + "?coder=olga").content.decode()
         assert '<option value="olga" selected>olga</option>' in page
@@ -157,7 +157,7 @@ class TestCuratedLayer:
         assert found.reading.layer is Layer.CURATED
         assert counted(found) == [("east", "cora")]
         assert (found.coders, found.left_out) == ((), ())
-        assert compared(tagged, reader, "layer=curated").tags == found.tags
+        assert compared(tagged, reader, "layer=curated").tallies == found.tallies
 
     def test_the_coded_layer_is_refused_to_them(self, tagged: Study, reader: User) -> None:
         with pytest.raises(PermissionDenied):
@@ -183,7 +183,7 @@ class TestOtherPeople:
     def test_a_superuser_reads_the_coded_layer(self, tagged: Study) -> None:
         root = make_user(is_superuser=True)
         found = compared(tagged, root)
-        assert (found.reading.layer, len(found.tags)) == (Layer.CODED, 5)
+        assert (found.reading.layer, found.n) == (Layer.CODED, 5)
 
     def test_a_coder_of_another_study_is_no_coder_here(self, tagged: Study, coder: User) -> None:
         other = make_study("other")
@@ -213,3 +213,13 @@ def test_every_voice_has_a_name(tagged: Study, coder: User) -> None:
         "gone",
     ]
     assert voice_label(by_side, "Russia") == "Russia"
+
+
+def test_a_side_is_read_from_the_address(tagged: Study, coder: User) -> None:
+    assert counted(compared(tagged, coder, "side=Russia")) == [("east", "ben")]
+    assert counted(compared(tagged, coder, "side=author")) == [("west", "ada"), ("west", "ben")]
+    assert compared(tagged, coder, "side=").reading.side is None
+    # The author belongs to nobody's side, also where the codebook writes one beside it.
+    for unknown in ("Author", "Mars"):
+        with pytest.raises(Http404):
+            compared(tagged, coder, f"side={unknown}")

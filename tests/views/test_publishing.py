@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 
 from annotations.models import Annotation, FrozenReading, Study, Topic, User
 from annotations.services.coding import finish_document
+from tests.blind import ADA, BEN, CORA, MORE_QUERIES, OLGA, World, address, note, places
 from tests.bodies import words
 from tests.factories import make_tag
+from tests.test_access import OPEN_TO_ALL
 
 LIST = "/studies/talks/frozen/"
+#: The addresses that show a reading, by what they are asked.
+READINGS = (
+    "compare",
+    "compare-csv",
+    "topic-detail",
+    "source-detail",
+    "read",
+    "voices",
+    "mediation",
+    "silence",
+    "pairs",
+    "figure-file",
+    "report",
+    "report-file",
+)
 
 
 @pytest.fixture
@@ -34,7 +53,7 @@ def olga(client: Client, owner: User) -> Client:
 
 
 def freeze(client: Client, **fields: str) -> FrozenReading:
-    response = client.post(LIST, {"title": "As published", **fields})
+    response = client.post(LIST, {"title": "As published"} | fields)
     assert response.status_code == 302, response.content
     return FrozenReading.objects.latest("id")
 
@@ -137,3 +156,131 @@ def test_nothing_to_compare_is_nothing_to_freeze(olga: Client, study: Study) -> 
     response = olga.post(LIST, {"title": "Early"})
     assert response.status_code == 422
     assert "nothing to freeze" in words(response)
+
+
+def main_part(response: HttpResponse) -> bytes:
+    """What the page itself says, without the site around it."""
+    return response.content.split(b"<main", 1)[1].split(b"</main>")[0]
+
+
+def test_the_frozen_page_is_the_same_byte_for_byte_whatever_is_done(olga: Client, settled: Study) -> None:
+    frozen = freeze(olga)
+    address = f"{LIST}{frozen.public_id}/"
+    before = main_part(olga.get(address))
+    Annotation.objects.all().delete()
+    make_tag(settled, User.objects.get(username="cora"), "Putin asked", layer="curated", source="putin")
+    settled.stances.update(label="Otherwise", color="#111111")
+    settled.sources.update(label="Somebody else", side="Elsewhere")
+    settled.topics.update(label="Renamed", statement="Otherwise.")
+    settled.topics.get(slug="guarantees").delete()
+    settled.documents.update(title="Another title", publisher="Another publisher")
+    Study.objects.update(title="Another study", question="?", agree_max=0.01, diverge_above=0.02)
+    Study.objects.update(guidelines="Otherwise.")
+    assert main_part(olga.get(address)) == before
+    assert b"Biden agreed to talk" in before
+
+
+def test_it_is_cited_as_text_and_as_bibtex(olga: Client, settled: Study) -> None:
+    frozen = freeze(olga, title="50 % & more_or_less {sic} \\o/ #1")
+    body = olga.get(f"{LIST}{frozen.public_id}/")
+    day = frozen.frozen_at
+    address = f"http://testserver{LIST}{frozen.public_id}/"
+    cited = f"Summit, frozen reading of {day:%-d} {day:%B} {day.year}. {address}"
+    assert f"50 % & more_or_less {{sic}} \\o/ #1. Study talks. {cited}" in words(body)
+    bibtex = html.unescape(
+        re.findall(r'<pre id="cite-bibtex"[^>]*>(.*?)</pre>', body.content.decode(), re.S)[0]
+    )
+    assert bibtex == (
+        f"@misc{{summit-{str(frozen.public_id)[:8]},\n"
+        r"  title = {50 \% \& more\_or\_less \{sic\} \textbackslash{}o/ \#1}," + "\n"
+        "  howpublished = {Study talks. Summit, frozen reading},\n"
+        f"  year = {{{day.year}}},\n  month = {day.strftime('%b').lower()},\n"
+        f"  url = {{{address}}},\n}}"
+    )
+
+
+def test_the_latest_is_one_link_away_from_the_live_page(olga: Client, settled: Study) -> None:
+    live = olga.get("/studies/talks/compare/").content.decode()
+    assert f'href="{LIST}latest/"' in live
+    assert f'href="{LIST}"' in live
+    assert olga.get(f"{LIST}latest/")["Location"] == LIST
+    freeze(olga)
+    second = freeze(olga)
+    assert olga.get(f"{LIST}latest/")["Location"] == f"{LIST}{second.public_id}/"
+
+
+def test_the_settings_say_what_becomes_visible(olga: Client, settled: Study) -> None:
+    said = words(olga.get("/studies/talks/settings/"))
+    for what in (
+        "without a login",
+        "whole texts of the documents",
+        "report",
+        "all frozen readings",
+        "No coder",
+    ):
+        assert what in said
+
+
+# --- a public study, and somebody who is nobody ---
+
+#: What a visitor of a public study may be told of the people and their remarks: nothing.
+PEOPLE = {ADA: "Augusta King", BEN: "Benjamin Nevis", CORA: "Cordelia Lear", OLGA: "Olga Prozorova"}
+
+
+def public_world() -> World:
+    """Everybody has done everything, under names that stand out; some of it is curated, and frozen."""
+    world = World(is_blind=False)
+    for username, name in PEOPLE.items():
+        first, last = name.split()
+        User.objects.filter(username=username).update(
+            first_name=first, last_name=last, email=f"{username}@example.org"
+        )
+    world.others_work()
+    Study.objects.filter(pk=world.study.pk).update(is_public=True)
+    return world
+
+
+@pytest.mark.django_db
+def test_no_answer_to_the_public_names_a_member_or_quotes_a_note() -> None:
+    world = public_world()
+    secrets = {*PEOPLE, *(part for name in PEOPLE.values() for part in name.split()), "example.org"}
+    # Olga's title of the frozen reading is published with it; every other remark is for members.
+    secrets |= {
+        note(what) for what in ("settled", "decided", "on", "one", "two", "changed", "passage", "tag")
+    }
+    told = []
+    for name in OPEN_TO_ALL:
+        for filled in places(name):
+            for query in ({}, *MORE_QUERIES.get(name, ()), {"layer": "curated", "lens": "attributed"}):
+                response = Client().get(address(name, filled, world), query)
+                if query.get("layer") == "coded":
+                    assert response.status_code == 403, name
+                    continue
+                assert response.status_code in (200, 302, 404), (name, query)
+                body = f"{response.headers} {response.getvalue().decode()}"
+                told += [(name, query, secret) for secret in secrets if secret in body]
+    assert told == []
+
+
+@pytest.mark.django_db
+def test_the_public_cannot_ask_for_the_coded_layer_or_for_a_coder() -> None:
+    world = public_world()
+    for name in sorted(set(OPEN_TO_ALL) & set(READINGS)):
+        for filled in places(name):
+            path = address(name, filled, world)
+            assert Client().get(path, {"layer": "coded", "topic": "talks"}).status_code == 403, name
+            for coder in (BEN, "nobody-at-all"):
+                asked = {"coder": coder, "topic": "talks"}
+                assert Client().get(path, asked).status_code == 403, name
+
+
+@pytest.mark.django_db
+def test_a_study_that_is_not_public_asks_for_a_login_everywhere() -> None:
+    world = public_world()
+    Study.objects.update(is_public=False)
+    for name in OPEN_TO_ALL:
+        for filled in places(name):
+            response = Client().get(address(name, filled, world))
+            assert (response.status_code, response["Location"].split("?")[0]) == (302, "/accounts/login/"), (
+                name
+            )

@@ -107,7 +107,7 @@ def test_a_form_that_does_not_say_what_it_saw_is_refused(olga: Client, study: St
 class TestPublishing:
     def test_the_page_says_what_everybody_would_read(self, olga: Client, study: Study) -> None:
         text = words(olga.get(SETTINGS))
-        assert "Everybody on the internet can read, without a login: the overview, the documents" in text
+        assert "Everybody on the internet can read, without a login: the overview; the whole texts" in text
         assert "No coder is named" in text
         assert "A coder who logs out" not in text
         Study.objects.filter(pk=study.pk).update(is_blind=True)

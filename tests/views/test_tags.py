@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Annotation, Study, Topic, User
 from annotations.services.coding import finish_document, reopen_document, withdraw_tag
+from annotations.services.comments import write_comment
 from tests.bodies import runs, words
 from tests.factories import FIRST, make_document, make_study, make_tag
 
@@ -83,8 +84,9 @@ def hidden(response: HttpResponse, name: str) -> str:
 
 PARTS = {"p1": True, "map-1": True, "progress": True, "undo": True, "toast": True}
 ALL_PARTS = {"panel": False, "tags": False} | PARTS
-#: What a request whose answer goes to the list of tags gets: the form is left alone.
-TAGS_ONLY = {"tags": False} | PARTS
+#: What a request whose answer goes to the list of tags gets: the form and the progress are the script's.
+TAGS_ONLY = {"tags": False} | {name: True for name in PARTS if name != "progress"}
+TO_TAGS = HTMX | {"HX-Target": "tags"}
 
 
 class TestCreating:
@@ -683,6 +685,86 @@ class TestOtherPeoplesTags:
         response = sent(ada, address, {"version": 1})
         assert response.status_code == 404
         assert "There is nothing here" in words(response)
+
+
+class TestSavingFromTheForm:
+    """What the form of the page does: the answer goes to the list of tags, the script has a fresh form."""
+
+    def test_it_answers_with_the_parts_that_change_and_no_form(self, ada: Client, study: Study) -> None:
+        response = ada.post(TAGS, SAID, headers=TO_TAGS)
+        tag = Annotation.objects.get()
+        assert (response.status_code, response["X-Summit-Saved"]) == (201, str(tag.public_id))
+        assert fragments(response) == TAGS_ONLY
+        assert "tagform" not in response.content.decode()
+        assert "HX-Retarget" not in response
+        assert "progressStale" in response["HX-Trigger"]
+        assert "Tags in passage 1 1" in words(response)
+        assert runs(response) == [FIRST]
+        assert "Undo: tag Talks" in response.content.decode()
+        # It is tagged now: nobody is asked whether there is nothing here.
+        assert "nothing-1" not in response.content.decode()
+
+    def test_what_leads_to_the_talk_is_left_as_it_stands_in_the_page(
+        self, ada: Client, study: Study, coder: User
+    ) -> None:
+        passage = study.documents.get(slug="east").passages.get(number=1)
+        write_comment(by=coder, passage=passage, text="Look.")
+        response = ada.post(TAGS, SAID, headers=TO_TAGS)
+        assert re.search(r'<div class="talk-of" id="talk-of-1" data-kept></div>', response.content.decode())
+
+    @pytest.mark.parametrize("shown", ["mine", "all", "all;topic=talks", "mine;topic=guarantees"])
+    def test_the_passage_is_the_one_that_a_reload_shows(
+        self, ada: Client, study: Study, coder: User, other_coder: User, shown: str
+    ) -> None:
+        make_tag(study, other_coder, "Biden agreed")
+        make_tag(study, coder, "agreed", topic="guarantees", source="putin", reported_by="ushakov")
+        response = ada.post(TAGS, SAID | {"shown": shown}, headers=TO_TAGS)
+        for element in (
+            r'<p class="run".*?</p>',
+            r'<ul class="tag-words">.*?</ul>',
+            r'<a class="tally".*?</a>',
+        ):
+            page = ada.get(f"{EAST}?shown={shown}").content.decode()
+            assert re.findall(element, response.content.decode(), re.S) == re.findall(element, page, re.S)[:1]
+
+    def test_a_change_answers_alike(self, ada: Client, study: Study, coder: User) -> None:
+        tag = make_tag(study, coder)
+        response = ada.post(of(tag), said(tag, stance="oppose"), headers=TO_TAGS)
+        assert (response.status_code, fragments(response)) == (200, TAGS_ONLY)
+        assert "Changed." in words(response)
+        assert stored()[0][2] == "oppose"
+
+    def test_the_form_comes_back_into_the_panel_with_what_is_wrong(
+        self, ada: Client, study: Study, coder: User
+    ) -> None:
+        tag = make_tag(study, coder)
+        refused = ada.post(TAGS, SAID | {"topic": ""}, headers=TO_TAGS)
+        equal = ada.post(TAGS, said(tag), headers=TO_TAGS)
+        stale = ada.post(of(tag), said(tag, stance="oppose", version=7), headers=TO_TAGS)
+        for response, status in ((refused, 422), (equal, 409), (stale, 409)):
+            assert (response.status_code, response["HX-Retarget"]) == (status, "#panel")
+            assert fragments(response)["panel"] is False
+        assert "Choose a topic." in words(refused)
+        assert stored() == [("Biden agreed to talk", "talks", "support", "biden", None, False, "")]
+
+    def test_it_makes_a_fixed_number_of_queries(self, ada: Client, study: Study, coder: User) -> None:
+        """The codebook is read once and kept: it has not changed."""
+        long = make_document(study, "long", *(f"Passage {n}: {FIRST}" for n in range(200)))
+        ada.post(TAGS, SAID | {"end": 3}, headers=TO_TAGS)
+        found = {}
+        for slug, end in (("east", 4), ("east", 5), ("long", 9), ("long", 10)):
+            start = long.passages.first().start if slug == "long" else 0
+            fields = SAID | {"start": start, "end": start + end}
+            with CaptureQueriesContext(connection) as captured:
+                response = ada.post(f"/studies/talks/code/{slug}/tags/", fields, headers=TO_TAGS)
+            assert response.status_code == 201
+            found[slug, end] = [
+                q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))
+            ]
+        counts = {len(queries) for queries in found.values()}
+        # PostgreSQL holds the coder's row; SQLite has one writer at a time.
+        assert counts == {11 + connection.features.has_select_for_update}, found
+        assert not [sql for queries in found.values() for sql in queries if '"annotations_topic"' in sql]
 
 
 class TestSize:

@@ -1,0 +1,89 @@
+"""Which figures there are, and how each comes about from an address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from annotations.access import Visit, get_topic_or_404
+from annotations.pages.figures.of_one_topic import documents_on_topic, stances
+from annotations.pages.figures.of_pairs import pairs
+from annotations.pages.figures.of_topics import emphasis, positions
+from annotations.pages.figures.of_voices import mediation, silence, voices
+from annotations.pages.figures.sheet import Body, Figure, NothingToDrawError, caption_of, framed, signed
+from annotations.pages.figures.words import document_in_words, reading_of_all_in_words
+from annotations.pages.material import choice_of
+from annotations.pages.pairs import AllDocuments, load_all_documents
+from annotations.pages.reading import Compared, NothingToCompareError, load_compared
+from annotations.pages.voices import Map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import QueryDict
+
+    from annotations.models import Topic
+
+#: Figures of two documents over all topics.
+OF_TWO: dict[str, Callable[[Compared], Body]] = {
+    "positions": positions,
+    "emphasis": emphasis,
+    "mediation": mediation,
+    "silence": silence,
+}
+#: Every figure; ``topic`` and ``documents`` ask for a topic.
+FIGURES = (*OF_TWO, "voices", "topic", "pairs", "documents")
+
+
+def draw_figure(visit: Visit, name: str, query: QueryDict) -> Figure:
+    """The figure ``name`` with the query string of its page; a fixed number of queries.
+
+    ``topic`` and ``documents`` take the topic's slug as ``topic``, ``voices`` the page's ``map``. Raises
+    ``NothingToDrawError`` where there is nothing to draw, and what ``load_compared`` raises.
+    """
+    try:
+        if name in ("pairs", "documents"):
+            return _of_all(visit, name, query)
+        topic = get_topic_or_404(visit, query.get("topic", "")) if name == "topic" else None
+        which = choice_of(query, "map", Map, Map.DIFFERENCE)
+        compared = load_compared(visit, query, with_intervals=name == "positions")
+    except NothingToCompareError as reason:
+        raise NothingToDrawError(_nothing(str(reason))) from reason
+    if name in OF_TWO:
+        return of_two(compared, OF_TWO[name])
+    if topic is not None:
+        return framed(stances(compared, topic), caption_of(compared), topic.statement)
+    return framed(voices(compared, which), caption_of(compared))
+
+
+def of_two(compared: Compared, draw: Callable[[Compared], Body]) -> Figure:
+    """A figure of two documents with its caption."""
+    return framed(draw(compared), caption_of(compared))
+
+
+def _of_all(visit: Visit, name: str, query: QueryDict) -> Figure:
+    topic = get_topic_or_404(visit, query.get("topic", "")) if name == "documents" else None
+    found = load_all_documents(visit, query)
+    if topic is not None:
+        on = found.on(topic)
+        body = documents_on_topic(topic, on)
+        return framed(body, _caption_of_all(found, topic, sum(one.n for one in on)), topic.statement)
+    return framed(pairs(found.documents, found.pairs()), _caption_of_all(found))
+
+
+def _caption_of_all(found: AllDocuments, topic: Topic | None = None, tags: int | None = None) -> list[str]:
+    coders = {coder for frame in found.material.frames.values() for coder in frame.coders}
+    counted = sum(tally.n for tally in found.material.counted()) if tags is None else tags
+    documents = "; ".join(document_in_words(document) for document in found.documents)
+    return [
+        documents,
+        reading_of_all_in_words(found.reading, len(coders), counted),
+        signed(found.visit.study.title),
+    ]
+
+
+def _nothing(reason: str) -> str:
+    if reason == "documents":
+        return _("The study has fewer than two documents: there is nothing to compare.")
+    return _("The study declares fewer than two stance values: there is nothing to compare.")

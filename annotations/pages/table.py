@@ -1,0 +1,185 @@
+"""How the table of topics is sorted, and which of its rows are asked for. Nothing here is looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from django.core.exceptions import BadRequest
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from annotations.comparison.values import TopicComparison
+from annotations.enums import Verdict
+from annotations.models import Stance, Topic
+from annotations.pages.comparison import VERDICT_ORDER, Group, Row, table_rows, under_parents
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from annotations.pages.reading import Compared
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Sort(StrEnum):
+    """What the rows are sorted by."""
+
+    CODEBOOK = "codebook"
+    DISTANCE = "distance"
+    GAP = "gap"
+    VERDICT = "verdict"
+    TAGS = "tags"
+
+
+class Order(StrEnum):
+    """From the largest or from the smallest; verdicts from what can be compared to what is unknown."""
+
+    DESCENDING = "desc"
+    ASCENDING = "asc"
+
+
+class Thin(StrEnum):
+    """Whether the verdict rests on little."""
+
+    YES = "yes"
+    NO = "no"
+
+
+SORT_WORDS = {
+    "distance": _("by distance"),
+    "gap": _("by gap in emphasis"),
+    "verdict": _("by verdict"),
+    "tags": _("by number of tags"),
+}
+#: What a row is sorted by; None where it has no such figure: then it comes last, whichever way.
+FIGURES: dict[Sort, Callable[[TopicComparison], float | None]] = {
+    Sort.DISTANCE: lambda found: found.distance,
+    Sort.GAP: lambda found: None if found.emphasis_z is None else abs(found.emphasis_z),
+    Sort.VERDICT: lambda found: VERDICT_ORDER.index(found.verdict),
+    Sort.TAGS: lambda found: found.a.n + found.b.n,
+}
+#: Which way a choice goes at first: what is farthest apart, most stressed or tagged; what can be compared.
+FIRST = {Sort.VERDICT: Order.ASCENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks the table for; None and ``codebook``: everything as it comes.
+
+    ``group`` is a parent topic. ``stance``: topics on which somebody takes it, in A or in B.
+    """
+
+    sort: Sort
+    order: Order
+    verdict: Verdict | None
+    group: Topic | None
+    stance: Stance | None
+    thin: Thin | None
+
+    @property
+    def is_narrowed(self) -> bool:
+        return (self.verdict, self.group, self.stance, self.thin) != (None, None, None, None)
+
+    @property
+    def other_order(self) -> Order:
+        return Order.ASCENDING if self.order is Order.DESCENDING else Order.DESCENDING
+
+    @property
+    def aria_sort(self) -> str:
+        """The order in the words of ``aria-sort``."""
+        return "descending" if self.order is Order.DESCENDING else "ascending"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows that were asked for: under their parents, or ``flat`` where they are sorted otherwise."""
+
+    asked: Asked
+    groups: tuple[Group, ...]
+    flat: tuple[Row, ...]
+    shown: int
+    total: int
+    parents: tuple[Topic, ...]
+    stances: tuple[Stance, ...]
+    sides: tuple[str, ...]
+
+
+def read_asked(query: QueryDict, compared: Compared) -> Asked:
+    """Raises ``BadRequest`` for an unknown word, ``Http404`` for a group or stance that is not there."""
+    sort = _word(query, "sort", Sort) or Sort.CODEBOOK
+    return Asked(
+        sort=sort,
+        order=_word(query, "order", Order) or FIRST.get(sort, Order.DESCENDING),
+        verdict=_word(query, "verdict", Verdict),
+        group=_entry(query, "group", parents_of(compared)),
+        stance=_entry(query, "stance", tuple(compared.stances.values())),
+        thin=_word(query, "thin", Thin),
+    )
+
+
+def load_table(compared: Compared, asked: Asked) -> Table:
+    """The table as it is asked for."""
+    rows = table_rows(compared)
+    voiced = {(tally.topic, tally.stance) for tally in compared.tallies}
+    wanted = [row for row in rows if _is_wanted(row, asked, voiced)]
+    is_flat = asked.sort is not Sort.CODEBOOK
+    return Table(
+        asked=asked,
+        groups=() if is_flat else under_parents(rows, wanted),
+        flat=_sorted(wanted, asked) if is_flat else (),
+        shown=len(wanted),
+        total=len(rows),
+        parents=parents_of(compared),
+        stances=tuple(compared.stances.values()),
+        sides=tuple(dict.fromkeys(s.side for s in compared.sources.values() if not s.is_author)),
+    )
+
+
+def parents_of(compared: Compared) -> tuple[Topic, ...]:
+    """The parents of the compared topics, in codebook order."""
+    return tuple(dict.fromkeys(topic.parent for topic in compared.topics if topic.parent))
+
+
+def _is_wanted(row: Row, asked: Asked, voiced: set[tuple[str, str]]) -> bool:
+    thin = {Thin.YES: True, Thin.NO: False, None: row.compared.thin}[asked.thin]
+    return (
+        asked.verdict in (None, row.compared.verdict)
+        and (asked.group is None or row.topic.parent_id == asked.group.pk)
+        and (asked.stance is None or (row.topic.slug, asked.stance.slug) in voiced)
+        and row.compared.thin is thin
+    )
+
+
+def _sorted(rows: list[Row], asked: Asked) -> tuple[Row, ...]:
+    """Rows without the figure last; equal ones in codebook order."""
+    figure = FIGURES[asked.sort]
+    have = [(value, row) for row in rows if (value := figure(row.compared)) is not None]
+    have.sort(key=lambda pair: -pair[0] if asked.order is Order.DESCENDING else pair[0])
+    none = [row for row in rows if figure(row.compared) is None]
+    return tuple([row for _value, row in have] + none)
+
+
+def _word(query: QueryDict, name: str, words: type[Word]) -> Word | None:
+    asked = query.get(name)
+    if not asked:
+        return None
+    try:
+        return words(asked)
+    except ValueError as error:
+        raise BadRequest(f"{name}: no such choice.") from error
+
+
+Entry = TypeVar("Entry", Topic, Stance)
+
+
+def _entry(query: QueryDict, name: str, entries: tuple[Entry, ...]) -> Entry | None:
+    asked = query.get(name)
+    if not asked:
+        return None
+    for entry in entries:
+        if entry.slug == asked:
+            return entry
+    raise Http404(f"No such {name}.")
