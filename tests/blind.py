@@ -36,6 +36,8 @@ from tests.bodies import steady
 from tests.factories import make_member, make_study, make_tag, values
 
 ADA, BEN, CORA, OLGA = "ada-lovelace", "ben-secret-name", "cora-secret-name", "olga-secret-name"
+#: Codes, too: in East she and Ben differ, and both have finished it.
+DORA = "dora-secret-name"
 #: Stands for an id of something that the others have not made yet.
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 #: What the others' notes, comments and remarks have in common, and a search may ask for.
@@ -52,6 +54,7 @@ class World:
         self._add_entries()
         self.ada = make_member(self.study, Role.CODER, ADA)
         self.ben = make_member(self.study, Role.CODER, BEN)
+        self.dora = make_member(self.study, Role.CODER, DORA)
         self.cora = make_member(self.study, Role.CURATOR, CORA)
         self.olga = make_member(self.study, Role.OWNER, OLGA)
         self.east, self.west = self.study.documents.order_by("position")
@@ -93,8 +96,10 @@ class World:
         self.study.topics.filter(slug="talks").update(statement_version=2)
 
     def others_work(self) -> None:
-        """Ben codes and finishes both documents, and reopens one; Cora settles; Olga freezes and assigns."""
+        """Ben codes and finishes both documents, and reopens one; Dora differs; Cora settles; Olga freezes
+        and assigns."""
         self._work_of_ben()
+        self._work_of_dora()
         cora, layer = self.cora, Layer.CURATED.value
         curated = make_tag(self.study, cora, "Putin asked", layer=layer, source="putin", note=note("settled"))
         make_tag(self.study, cora, "Kyiv was", "west", layer=layer, topic="lonely")
@@ -133,6 +138,15 @@ class World:
         Annotation.objects.filter(coder=ben).update(statement_version=1)
         self.ids |= {"tag of ben": str(equal.public_id), "withdrawn tag": str(gone.public_id)}
 
+    def _work_of_dora(self) -> None:
+        """On two topics she has another stance than Ben, through another messenger."""
+        made = {"stance": "oppose", "reported_by": "kremlin", "note": note("dora")}
+        make_tag(self.study, self.dora, self.tag.quote, **made)
+        make_tag(self.study, self.dora, "Putin asked", topic="lonely", source="hermit", **made)
+        make_tag(self.study, self.dora, "Kyiv was not", "west", **made)
+        for document in (self.east, self.west):
+            finish_document(by=self.dora, document=document)
+
     def _decision(self, curated: Annotation, about: Annotation) -> Decision:
         """On a tag of Ada's, too: she learns of it when she has finished the document."""
         decision = Decision.objects.create(
@@ -157,7 +171,7 @@ class World:
 
     def secrets(self) -> set[str]:
         """What no answer to Ada may hold, once the others have worked."""
-        theirs: set[object] = {"SECRET", BEN, CORA, OLGA}
+        theirs: set[object] = {"SECRET", BEN, CORA, DORA, OLGA}
         theirs |= {tag.public_id for tag in Annotation.objects.exclude(coder=self.ada)}
         theirs |= {comment.public_id for comment in Comment.objects.exclude(author=self.ada)}
         theirs |= set(Decision.objects.values_list("public_id", flat=True))
@@ -258,8 +272,20 @@ MORE_QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "study-search": ({"q": WORD}, {"q": "SECRET"}, {"q": "Biden agreed"}),
     "annotation-list": ({"q": WORD}, {"sort": "coder"}, {"topic": "lonely"}, {"uncertain": "true"}),
     "annotation-csv": ({"q": WORD}, {"layer": "curated", "raw": "1"}, {"source": "hermit"}),
-    "compare": ({"open": "lonely"}, {"open": "talks", "grain": "side"}, {"lens": "own"}),
-    "topic-detail": ({"layer": "curated", "lens": "attributed"},),
+    "compare": (
+        {"open": "lonely"},
+        {"open": "talks", "grain": "side"},
+        {"lens": "own"},
+        {"sort": "distance", "order": "asc", "open": "talks"},
+        {"sort": "gap"},
+        {"sort": "verdict", "group": "security"},
+        {"sort": "tags", "thin": "yes"},
+        {"stance": "oppose", "thin": "no"},
+        {"stance": "mixed", "side": "Woods"},
+        {"verdict": "only-a", "group": "security", "layer": "curated"},
+    ),
+    "topic-detail": ({"layer": "curated", "lens": "attributed"}, {"side": "Woods"}),
+    "source-detail": ({"layer": "curated"}, {"side": "Woods"}),
     "read": ({"layer": "curated", "topic": "talks"}, {"layer": "coded", "topic": "lonely"}),
     "networks": ({"mode": "two"}, {"layer": "curated"}),
     "network-file": ({"layer": "curated"},),

@@ -23,6 +23,7 @@ from tests.blind import (
     ADA,
     BEN,
     CORA,
+    DORA,
     OLGA,
     PATTERNS,
     Answer,
@@ -91,9 +92,6 @@ QUIET = {
     "document-visits",
     "document-finish",
     "document-reopen",
-    # Only what two coders finished is measured; see those who have finished, below.
-    "reliability",
-    "reliability-csv",
 }
 
 
@@ -181,6 +179,31 @@ def test_who_may_know_is_told_at_the_same_addresses(person: str) -> None:
         if not any(word in answer.told for _request, answer in asked(world, name, person) for word in theirs):
             silent.append(name)
     assert silent == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_blind", [True, False])
+@pytest.mark.parametrize("topic", ["talks", "lonely"])
+def test_what_others_disagree_on_is_not_for_a_coder_who_has_not_finished(topic: str, is_blind: bool) -> None:
+    """Ben and Dora have both finished East and differ there. That could be told, and is: to curators, to
+    coders who have finished East as well, and to all of them where coding is not blind."""
+    world = World(is_blind=is_blind)
+    world.others_work()
+    all_told = (True, True)
+    assert _disagreements(CORA, topic) == all_told
+    assert _disagreements(ADA, topic) == ((False, False) if is_blind else all_told)
+    finish_document(by=world.ada, document=world.west)
+    assert _disagreements(ADA, topic) == ((False, False) if is_blind else all_told)
+    finish_document(by=world.ada, document=world.east)
+    assert _disagreements(ADA, topic) == all_told
+
+
+def _disagreements(name: str, topic: str) -> tuple[bool, bool]:
+    """Whether the topic's page tells of places in East where coders disagree, and whether it names Ben."""
+    response = as_user(name).get(f"{BASE}topics/{topic}/")
+    _before, _heading, part = response.content.decode().partition('id="disagreements"')
+    places = {one.document.slug for one in response.context["disagreements"]}
+    return "east" in places, f"· {BEN}</span>" in part
 
 
 def test_asking_for_another_coders_reading_finds_nobody(blind: Study) -> None:

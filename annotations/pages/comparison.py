@@ -185,7 +185,7 @@ def track_of(compared: Compared, result: TopicComparison) -> Track | None:
 
 def common_voices(compared: Compared, result: TopicComparison) -> list[VoiceShown]:
     """The voices that a distance is made of, the heaviest first, then in codebook order."""
-    places = {source.slug: source.position for source in compared.sources.values()}
+    places = _places(compared)
     common = [voice for voice in result.voices if voice.distance is not None]
     common.sort(key=lambda v: (-min(v.in_a, v.in_b), places.get(v.voice, 0), v.voice))
     declared = _declared(compared)
@@ -258,12 +258,20 @@ def voice_label(compared: Compared, voice: str, document: str = "") -> str:
     return next((s.label for s in compared.sources.values() if s.slug == voice), voice)
 
 
+def _places(compared: Compared) -> dict[str, int]:
+    """Where a voice stands in the codebook; a side stands where its first source does."""
+    sources = sorted(compared.sources.values(), key=lambda source: source.position)
+    is_side = compared.reading.grain is Grain.SIDE
+    keys = [source.side if is_side and not source.is_author else source.slug for source in sources]
+    return {key: place for place, key in enumerate(dict.fromkeys(keys))}
+
+
 def _chips(
     compared: Compared, result: TopicComparison, through: dict[tuple[str, str], tuple[str, ...]]
 ) -> list[Chip]:
     """Shared voices first, then the documents' own, then the rest in codebook order."""
     in_a, in_b = set(result.a.voices), set(result.b.voices)
-    places = {source.slug: source.position for source in compared.sources.values()}
+    places = _places(compared)
     chips = []
     for voice in sorted(in_a | in_b, key=lambda v: (not (v in in_a and v in in_b), places.get(v, 0), v)):
         slug = voice if compared.reading.grain is not Grain.SIDE or voice == AUTHOR else ""

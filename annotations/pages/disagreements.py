@@ -44,15 +44,21 @@ def disagreements_on(agreements: Agreements, topic: str) -> list[Disagreement]:
         return []
     items = queue_items(agreements.topics[topic].every)
     found = [(kinds, item) for item in items if (kinds := differing(item))]
-    keys = [tag.key for _kinds, item in found for tag in item.tags]
+    keys = [key for kinds, item in found for key in _keys(kinds, item)]
     shown = quotes_by_key(keys) if keys else {}
     return [
         Disagreement(
             words=", ".join(str(DIFFERENCES[kind]) for kind in kinds),
-            quotes=tuple(shown[tag.key] for tag in item.tags),
+            quotes=tuple(shown[key] for key in _keys(kinds, item)),
         )
         for kinds, item in found
     ]
+
+
+def _keys(kinds: list[str], item: Item) -> list[int]:
+    """The tags to show: of an item whose sources are in doubt all, else of the claims that differ."""
+    claims = item.claims if "source" in kinds else [c for c in item.claims if differing(Item((c,)))]
+    return [tag.key for tag in Item(tuple(claims)).tags]
 
 
 def differing(item: Item) -> list[str]:

@@ -66,6 +66,12 @@ class Compared:
     left_out: tuple[LeftOut, ...]
 
     @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides that can be listened to alone, in codebook order, the documents' own apart."""
+        sources = sorted(self.sources.values(), key=lambda source: source.position)
+        return tuple(dict.fromkeys(source.side for source in sources if not source.is_author))
+
+    @property
     def n(self) -> int:
         """How many tags count."""
         return sum(tally.n for tally in self.tallies)

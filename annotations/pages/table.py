@@ -83,6 +83,17 @@ class Asked:
     def is_narrowed(self) -> bool:
         return (self.verdict, self.group, self.stance, self.thin) != (None, None, None, None)
 
+    def words(self) -> list[tuple[str, str]]:
+        """What the address says of it, for a form to carry along."""
+        said: dict[str, str] = {}
+        if self.sort is not Sort.CODEBOOK:
+            said = {"sort": self.sort.value, "order": self.order.value}
+        said |= {"verdict": self.verdict.value} if self.verdict else {}
+        said |= {"group": self.group.slug} if self.group else {}
+        said |= {"stance": self.stance.slug} if self.stance else {}
+        said |= {"thin": self.thin.value} if self.thin else {}
+        return list(said.items())
+
     @property
     def other_order(self) -> Order:
         return Order.ASCENDING if self.order is Order.DESCENDING else Order.DESCENDING
@@ -104,7 +115,6 @@ class Table:
     total: int
     parents: tuple[Topic, ...]
     stances: tuple[Stance, ...]
-    sides: tuple[str, ...]
 
 
 def read_asked(query: QueryDict, compared: Compared) -> Asked:
@@ -134,7 +144,6 @@ def load_table(compared: Compared, asked: Asked) -> Table:
         total=len(rows),
         parents=parents_of(compared),
         stances=tuple(compared.stances.values()),
-        sides=tuple(dict.fromkeys(s.side for s in compared.sources.values() if not s.is_author)),
     )
 
 

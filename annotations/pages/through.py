@@ -60,7 +60,12 @@ def _ways(compared: Compared, source: Source, document: Document) -> tuple[Way, 
         Way(
             words=words,
             tags=sum(counts[name].values()),
-            messengers=tuple((by_slug[slug], n) for slug, n in counts[name].most_common() if slug),
+            messengers=_most_first([(by_slug[slug], n) for slug, n in counts[name].items() if slug]),
         )
         for name, words in WORDS.items()
     )
+
+
+def _most_first(messengers: list[tuple[Source, int]]) -> tuple[tuple[Source, int], ...]:
+    """Whoever brings most first; of equals, in codebook order."""
+    return tuple(sorted(messengers, key=lambda pair: (-pair[1], pair[0].position)))

@@ -14,8 +14,8 @@ from annotations.pages.reading import Compared
 
 #: The strip in the drawing's own units: its width, its ground, the least mark, and what the tallest adds.
 WIDTH, GROUND, LEAST, MORE = 600.0, 42.0, 10.0, 30.0
-#: A passage of a very long document is still to be hit.
-NARROWEST = 3.0
+#: A passage of a very long document is still to be hit, and one of a short document does not fill its place.
+NARROWEST, WIDEST = 3.0, 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ def _by_passage(quotes: Sequence[QuoteShown]) -> Counter[int]:
 
 def _marks(counts: Counter[int], last: int, most: int) -> tuple[Mark, ...]:
     step = WIDTH / max(1, last)
-    width = max(NARROWEST, step - 2)
+    width = min(WIDEST, max(NARROWEST, step - 2))
     marks = []
     for number, tags in sorted(counts.items()):
         height = LEAST + MORE * tags / most
-        x = min((number - 1) * step + 1, WIDTH - width)
+        x = max(0.0, min((number - 0.5) * step - width / 2, WIDTH - width))
         sizes = (f"{x:.1f}", f"{GROUND - height:.1f}", f"{width:.1f}", f"{height:.1f}")
         marks.append(Mark(number, tags, *sizes))
     return tuple(marks)

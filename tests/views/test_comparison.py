@@ -219,9 +219,10 @@ class TestFilters:
     def test_a_verdict_shows_its_topics_only(self, ada: Client, coded: Study) -> None:
         response = ada.get(COMPARE + "?verdict=only-a")
         assert [[r.topic.slug for r in g.rows] for g in response.context["table"].groups] == [["guarantees"]]
-        assert "All topics" in words(response)
+        assert "All verdicts" in words(response)
+        assert "All verdicts" not in words(ada.get(COMPARE))
         assert dict(response.context["verdicts"])[Verdict.AGREE] == 1
-        assert "No topic has this verdict under this reading." in words(ada.get(COMPARE + "?verdict=diverge"))
+        assert "No topic is like this under this reading." in words(ada.get(COMPARE + "?verdict=diverge"))
 
     @pytest.mark.parametrize(
         "query", ["verdict=maybe", "lens=wide", "grain=fine", "layer=raw", "a=east&b=east", "verdict=Agree"]
@@ -444,10 +445,74 @@ def test_two_stance_values_of_another_study_are_no_scale_of_this_one(ada: Client
 
 
 class TestMeasures:
-    def test_the_page_explains_what_the_comparison_links_to(self, ada: Client, coded: Study) -> None:
+    #: By page: what a question mark or a link of it leads to.
+    LINKED = {
+        "": {"verdict"},
+        "compare/": {"emphasis", "position", "voices", "verdict", "uncertainty", "lens", "thin"},
+        "compare/?open=talks": {"uncertainty"},
+        "topics/talks/": {"emphasis", "position", "uncertainty", "coders"},
+        "sources/putin/": {"mediation"},
+        "voices/": {"voices"},
+        "mediation/": {"mediation"},
+        "silence/": {"silence"},
+        "pairs/": {"verdict"},
+        "networks/": {"networks"},
+    }
+
+    @pytest.mark.parametrize("path", LINKED)
+    def test_the_page_explains_what_others_link_to(
+        self, ada: Client, coded: Study, other_coder: User, path: str
+    ) -> None:
+        finish(coded, other_coder, "east", "west")
+        linked = self.linked(ada, path)
+        assert self.LINKED[path] <= linked
         page = ada.get(BASE + "measures/").content.decode()
-        linked = set()
-        for path in ("compare/", "compare/?open=talks", "topics/talks/"):
-            linked |= set(re.findall(r'/measures/#([a-z]+)"', ada.get(BASE + path).content.decode()))
-        assert {"emphasis", "position", "verdict", "uncertainty"} <= linked
-        assert all(f'id="{anchor}"' in page for anchor in linked)
+        assert [anchor for anchor in linked if page.count(f'id="{anchor}"') != 1] == []
+
+    @staticmethod
+    def linked(ada: Client, path: str) -> set[str]:
+        page = ada.get(BASE + path).content.decode()
+        return set(re.findall(rf'href="{BASE}measures/#([^"]+)"', page))
+
+    def test_its_own_list_leads_to_every_measure(self, ada: Client, coded: Study) -> None:
+        page = ada.get(BASE + "measures/").content.decode()
+        listed = re.findall(r'<li><a href="#([^"]+)"', page)
+        assert listed == re.findall(r'<section id="([^"]+)"', page)
+
+
+class TestQuotesLinks:
+    """A quote leads to its passage: in the workbench for those who code, else on the reading page."""
+
+    def test_a_coder_is_led_to_the_workbench(self, ada: Client, coded: Study) -> None:
+        page = ada.get(COMPARE + "?open=talks").content.decode()
+        assert f'href="{BASE}code/west/?passage=2&amp;shown=all&amp;hand=empty#p2"' in page
+        assert f'href="{BASE}read/' not in page[page.index('<tr class="detail" id="d-talks"') :].split("</tr>")[0]
+
+    @pytest.mark.parametrize("path", ["compare/?open=talks", "topics/talks/", "sources/biden/"])
+    def test_readers_and_the_public_are_led_to_the_reading_page(
+        self, client: Client, study: Study, curator: User, reader: User, path: str
+    ) -> None:
+        Study.objects.update(is_public=True)
+        make_tag(study, curator, layer="curated")
+        make_tag(study, curator, "Kyiv was not", "west", layer="curated")
+        for person in (None, reader):
+            if person:
+                client.force_login(person)
+            page = client.get(BASE + path).content.decode()
+            for link in ("?a=east&amp;b=west&amp;from_a=1#a-1", "?a=east&amp;b=west&amp;from_b=2#b-2"):
+                assert f'<a href="{BASE}read/{link}"' in page
+            assert "/code/" not in page
+        there = client.get(BASE + "read/?a=east&b=west&from_b=2").content.decode()
+        assert 'id="b-2"' in there
+
+    def test_the_strip_leads_to_the_reading_page(self, ada: Client, coded: Study) -> None:
+        page = ada.get(BASE + "topics/talks/?lens=attributed&from_a=9").content.decode()
+        strips = page[page.index('<section class="timeline"') :].split("</section>")[0]
+        assert re.findall(r'<a href="([^"]*)" aria-label="([^"]*)"', strips) == [
+            (f"{BASE}read/?lens=attributed&amp;from_a=1#a-1", "Passage 1: 1 tag"),
+            (f"{BASE}read/?lens=attributed&amp;from_b=1#b-1", "Passage 1: 1 tag"),
+            (f"{BASE}read/?lens=attributed&amp;from_b=2#b-2", "Passage 2: 1 tag"),
+        ]
+        rows = re.findall(r"<tr><td>(\w+)</td><td>(\d+)</td><td>(\d+)</td></tr>", strips)
+        assert rows == [("East", "1", "1"), ("West", "1", "1"), ("West", "2", "1")]
+        assert "East 1 of 2 passages" in " ".join(re.sub(r"<[^>]*>", " ", strips).split())
