@@ -193,7 +193,7 @@ class TestForWhoseEyes:
         client.force_login(coder)
         said = words(client.get(TALKS))
         assert "What the coders disagree on" in said
-        assert "2 places, of 2 claims on this topic" in said
+        assert "2 places, among 2 claims on this topic" in said
         assert "different stances East ¶ 1" in said
         assert "different stances West ¶ 1" in said
         assert "Settle them" not in said
@@ -207,7 +207,7 @@ class TestForWhoseEyes:
             make_tag(study, by)
         finish(study, coder, other_coder)
         client.force_login(coder)
-        assert "0 places, of 1 claims on this topic" in words(client.get(TALKS))
+        assert "0 places, among 1 claim on this topic" in words(client.get(TALKS))
 
     def test_readers_and_the_public_learn_nothing(
         self, client: Client, disputed: Study, coder: User, reader: User

@@ -91,8 +91,14 @@ class TestSorting:
             ("order=asc", CODEBOOK),
             # 1, 0.5, 0, 0; the three that have none last, whichever way.
             ("sort=distance", ["guarantees", "trade", "talks", "tolls", "sanctions", "visas", "gas"]),
-            ("sort=distance&order=desc", ["guarantees", "trade", "talks", "tolls", "sanctions", "visas", "gas"]),
-            ("sort=distance&order=asc", ["talks", "tolls", "trade", "guarantees", "sanctions", "visas", "gas"]),
+            (
+                "sort=distance&order=desc",
+                ["guarantees", "trade", "talks", "tolls", "sanctions", "visas", "gas"],
+            ),
+            (
+                "sort=distance&order=asc",
+                ["talks", "tolls", "trade", "guarantees", "sanctions", "visas", "gas"],
+            ),
             # |z| 0.95, 0.66 (B stresses it), 0.15, and 0.14 three times; nobody raises visas. Nine tags to
             # seven, K = 6, α = 6/16 of a topic's tags: on sanctions
             # (ln(2.75/12.25) - ln(0.75/12.25)) / sqrt(1/2.75 + 1/12.25 + 1/0.75 + 1/12.25) = 0.953.
@@ -100,8 +106,14 @@ class TestSorting:
             ("sort=gap&order=asc", ["guarantees", "trade", "gas", "talks", "tolls", "sanctions", "visas"]),
             # What can be compared first: agree, agree, partly, diverge, different voices, only A, nobody.
             ("sort=verdict", ["talks", "tolls", "trade", "guarantees", "gas", "sanctions", "visas"]),
-            ("sort=verdict&order=asc", ["talks", "tolls", "trade", "guarantees", "gas", "sanctions", "visas"]),
-            ("sort=verdict&order=desc", ["visas", "sanctions", "gas", "guarantees", "trade", "talks", "tolls"]),
+            (
+                "sort=verdict&order=asc",
+                ["talks", "tolls", "trade", "guarantees", "gas", "sanctions", "visas"],
+            ),
+            (
+                "sort=verdict&order=desc",
+                ["visas", "sanctions", "gas", "guarantees", "trade", "talks", "tolls"],
+            ),
             # 5, 3, 2 four times, 0.
             ("sort=tags", ["talks", "tolls", "guarantees", "trade", "sanctions", "gas", "visas"]),
             ("sort=tags&order=asc", ["visas", "guarantees", "trade", "sanctions", "gas", "tolls", "talks"]),
@@ -338,7 +350,9 @@ class TestTheTrack:
             for row in shown:
                 on = row.track
                 figures = (on.distance, on.low, on.high, on.probability) if on else ()
-                assert tuple(f"{figure:.9f}" for figure in figures) == tuple(filter(None, stored[row.topic.slug]))
+                assert tuple(f"{figure:.9f}" for figure in figures) == tuple(
+                    filter(None, stored[row.topic.slug])
+                )
             with_track = [row.topic.slug for row in shown if row.track]
             assert set(with_track) <= {"talks", "guarantees", "trade", "tolls"}
             page = response.content.decode()
@@ -371,7 +385,7 @@ class TestTheTrack:
 class TestCommonVoices:
     @pytest.fixture
     def voiced(self, study: Study, coder: User) -> Study:
-        """In both: the Kremlin twice, Biden and Putin once at least, the author without a position in West."""
+        """In both: the Kremlin twice, Biden and Putin at least once; the author has no position in West."""
         tags = [
             ("east", "putin", "support", "Putin asked"),
             ("east", "biden", "support", "Biden agreed"),
@@ -409,6 +423,15 @@ class TestCommonVoices:
         voiced.annotations.filter(source__slug="biden", stance__slug="oppose").delete()
         voiced.annotations.filter(document__slug="west", quote="asked for").delete()
         assert self.shown(voiced, coder, "grain=side") == [("United States", 0.0), ("Russia", 1.0)]
+
+    def test_so_do_the_voices_of_a_row(self, voiced: Study, coder: User) -> None:
+        compared = load_compared(Visit(voiced, coder, Role.CODER), QueryDict("grain=side"))
+        assert [chip.label for chip in table_rows(compared)[0].chips] == [
+            "East itself",
+            "West itself",
+            "United States",
+            "Russia",
+        ]
 
     def test_each_stands_on_the_scale_with_both_documents(self, voiced: Study, coder: User) -> None:
         compared = load_compared(Visit(voiced, coder, Role.CODER), QueryDict())

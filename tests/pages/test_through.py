@@ -21,16 +21,17 @@ Ways = list[tuple[str, int, list[tuple[str, int]]]]
 
 @pytest.fixture
 def mediated(study: Study, coder: User, other_coder: User) -> Study:
-    """East on Putin: once itself, three times through Russians (the Kremlin twice, Ushakov once), once
+    """East on Putin: twice itself, three times through Russians (the Kremlin twice, Ushakov once), once
     through Biden. West: twice itself. Ben's tag does not count: he has not finished."""
     make_tag(study, coder, "Putin asked", source="putin")
     make_tag(study, coder, "Putin asked for", source="putin", reported_by="ushakov")
     make_tag(study, coder, "asked for guarantees", source="putin", reported_by="kremlin")
-    make_tag(study, coder, "guarantees", source="putin", reported_by="kremlin", topic="guarantees")
+    make_tag(study, coder, "guarantees", source="putin", reported_by="kremlin")
     make_tag(study, coder, "for guarantees", source="putin", reported_by="biden")
+    make_tag(study, coder, "for", source="putin", topic="guarantees", stance="neutral")
     make_tag(study, coder, "Biden agreed", source="biden", reported_by="ushakov")
     make_tag(study, coder, "Putin asked", "west", source="putin")
-    make_tag(study, coder, "Kyiv was not", "west", source="putin", stance="neutral")
+    make_tag(study, coder, "Kyiv was not", "west", source="putin")
     for slug in ("east", "west"):
         finish_document(by=coder, document=study.documents.get(slug=slug))
     make_tag(study, other_coder, "asked", source="putin", reported_by="biden")
@@ -58,7 +59,7 @@ NOTHING: Ways = [
 def test_own_words_own_side_and_another_side(mediated: Study, coder: User) -> None:
     assert ways(mediated, coder, "putin") == {
         "east": [
-            ("told by the document itself", 1, []),
+            ("told by the document itself", 2, []),
             ("through its own side", 3, [("kremlin", 2), ("ushakov", 1)]),
             ("through another side", 1, [("biden", 1)]),
         ],
@@ -93,6 +94,6 @@ def test_the_page_says_it_and_spares_the_author(mediated: Study, coder: User, cl
     client.force_login(coder)
     said = words(client.get(SOURCES + "putin/"))
     assert "Who speaks for Putin" in said
-    assert "told by the document itself 1 through its own side 3 Kremlin 2, Ushakov 1" in said
+    assert "told by the document itself 2 through its own side 3 Kremlin 2, Ushakov 1" in said
     assert "through another side 1 Biden 1" in said
     assert "Who speaks for" not in words(client.get(SOURCES + "author/"))

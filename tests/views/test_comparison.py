@@ -486,7 +486,10 @@ class TestQuotesLinks:
     def test_a_coder_is_led_to_the_workbench(self, ada: Client, coded: Study) -> None:
         page = ada.get(COMPARE + "?open=talks").content.decode()
         assert f'href="{BASE}code/west/?passage=2&amp;shown=all&amp;hand=empty#p2"' in page
-        assert f'href="{BASE}read/' not in page[page.index('<tr class="detail" id="d-talks"') :].split("</tr>")[0]
+        assert (
+            f'href="{BASE}read/'
+            not in page[page.index('<tr class="detail" id="d-talks"') :].split("</tr>")[0]
+        )
 
     @pytest.mark.parametrize("path", ["compare/?open=talks", "topics/talks/", "sources/biden/"])
     def test_readers_and_the_public_are_led_to_the_reading_page(
