@@ -64,11 +64,12 @@ def load_tallies(
 ) -> tuple[list[Tally], dict[str, int]]:
     """The annotations of these documents, counted, in no order; and the coders' ids by name. Two queries."""
     # By ids, named afterwards: a join for each annotation costs more than the counting itself.
-    rows = list(
+    counted = (
         annotations.order_by()
         .values_list("document_id", "coder_id", "topic_id", "stance_id", "source_id", "reported_by_id")
         .annotate(n=Count("*"))
     )
+    rows = _fetched("{found}", counted)
     coders = dict(User.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "username"))
     slugs = {document.pk: document.slug for document in documents}
     topics = {topic.pk: topic.slug for topic in codebook.topics.values()}
@@ -158,7 +159,7 @@ def tagged_characters_of(annotations: AnnotationQuerySet) -> dict[int, int]:
         )
         .values_list("document_id", "start", "end", "reached")
     )
-    return {document: int(characters) for document, characters in _outer(ADD_UP, spans)}
+    return {document: int(characters) for document, characters in _fetched(ADD_UP, spans)}
 
 
 COUNT_AGAIN = "SELECT document_id, topic_id, finders, COUNT(*) FROM ({found}) AS found GROUP BY 1, 2, 3"
@@ -172,12 +173,13 @@ def count_finders(annotations: AnnotationQuerySet) -> list[tuple[int, int, int, 
         .values_list("document_id", "topic_id", "passage_id")
         .annotate(finders=Count("coder_id", distinct=True, filter=Q(changed_after_reopening=False)))
     )
-    return [(row[0], row[1], row[2], row[3]) for row in _outer(COUNT_AGAIN, found)]
+    return [(row[0], row[1], row[2], row[3]) for row in _fetched(COUNT_AGAIN, found)]
 
 
-def _outer(sql: str, inner: QuerySet[Any, Any]) -> list[Any]:
-    """A query over another one, which is put in the place that its name is given in ``sql``: Django cannot
-    add up or group what a window or a group gives. The inner query is its own; its values stay parameters."""
+def _fetched(sql: str, inner: QuerySet[Any, Any]) -> list[Any]:
+    """The rows of a query, or of a query over it: ``sql`` names its place. Django cannot add up or group what
+    a window or a group gives, and converts thousands of numbers one by one. The inner query is its own; its
+    values stay parameters."""
     try:
         query, params = inner.query.get_compiler(inner.db).as_sql()
     except EmptyResultSet:
