@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from annotations.admin.scope import ScopedAdmin, ScopedFilter, person
+from annotations.admin.scope import ReadOnlyAdmin, ScopedFilter, person
 from annotations.errors import SummitError
 from annotations.models import CodebookAct
 from annotations.services.codebook_acts import preview_undo, undo_act
@@ -25,7 +25,7 @@ TEMPLATE = "admin/annotations/undo_confirm.html"
 
 
 @admin.register(CodebookAct)
-class CodebookActAdmin(ScopedAdmin):
+class CodebookActAdmin(ReadOnlyAdmin):
     """What was done to codebooks as a whole. It is for looking at; its one change is to be undone."""
 
     list_display = ("summary", "kind", "what", "study", "by", "created_at", "undone_at", "undone_by")
@@ -41,15 +41,6 @@ class CodebookActAdmin(ScopedAdmin):
         """Without the records, which may be large."""
         rows: QuerySet[CodebookAct] = super().get_queryset(request)
         return rows.defer("undo")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
         """Whoever may change entries of the codebook may take a change of it back."""

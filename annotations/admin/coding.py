@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from annotations.admin.decisions import undo_decisions
-from annotations.admin.scope import ScopedAdmin, ScopedFilter, ScopedHistoryAdmin, person
+from annotations.admin.scope import ReadOnlyAdmin, ScopedFilter, ScopedHistoryAdmin, person
 from annotations.enums import Layer
 from annotations.errors import InvalidTagError, SummitError
 from annotations.models import Annotation, Completion, Decision
@@ -186,7 +186,7 @@ class AnnotationAdmin(ScopedHistoryAdmin):
 
 
 @admin.register(Completion)
-class CompletionAdmin(ScopedAdmin):
+class CompletionAdmin(ReadOnlyAdmin):
     """Who finished which document: each coder's own word, so it is for looking at."""
 
     study_path = "document__study"
@@ -206,12 +206,3 @@ class CompletionAdmin(ScopedAdmin):
 
     def study_id_of(self, obj: Completion) -> int:
         return obj.document.study_id
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

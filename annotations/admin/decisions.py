@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from annotations.admin.scope import ScopedAdmin, ScopedFilter, person
+from annotations.admin.scope import ReadOnlyAdmin, ScopedFilter, person
 from annotations.errors import SummitError
 from annotations.models import DecidedTag, Decision
 from annotations.services.curation import undo_decision
@@ -67,7 +67,7 @@ class DecidedTagInline(DecidedTagBase):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ScopedAdmin):
+class DecisionAdmin(ReadOnlyAdmin):
     """Decisions of the queue. They are for looking at; their one change is to be undone."""
 
     list_display = (
@@ -122,15 +122,6 @@ class DecisionAdmin(ScopedAdmin):
         return rows.select_related("study", "document", "passage", "curator", "undone_by").defer(
             "document__text", "passage__text", "passage__folded"
         )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
         """Whoever may change annotations in the admin may take a decision back; the service asks the role."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from annotations.admin.scope import ScopedAdmin, ScopedFilter
+from annotations.admin.scope import ReadOnlyAdmin, ScopedAdmin, ScopedFilter
 from annotations.enums import Role
 from annotations.models import Document, Passage
 
@@ -53,7 +53,7 @@ class DocumentAdmin(ScopedAdmin):
 
 
 @admin.register(Passage)
-class PassageAdmin(ScopedAdmin):
+class PassageAdmin(ReadOnlyAdmin):
     """Passages are for looking at: analysts cite their numbers."""
 
     study_path = "document__study"
@@ -68,12 +68,3 @@ class PassageAdmin(ScopedAdmin):
 
     def study_id_of(self, obj: Passage) -> int:
         return obj.document.study_id
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

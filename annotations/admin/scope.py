@@ -153,6 +153,19 @@ class ScopedAdmin(BaseAdmin):
             return HttpResponseRedirect(reverse(name, args=(object_id,)))
 
 
+class ReadOnlyAdmin(ScopedAdmin):
+    """Rows that are looked at: what changes them are acts of the app, and actions that call its services."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class ScopedHistoryAdmin(SimpleHistoryAdmin, ScopedAdmin):  # type: ignore[misc]
     """A scoped admin with the history of each object. The history is for reading: going back to an old
     state is a change like any other, and is made on the object's page."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.core.exceptions import BadRequest
 from django.urls import reverse
 
 from annotations.enums import Situation
+from annotations.pages.query_words import word_of
 from annotations.services.curation_plan import Entry, Status
 
 if TYPE_CHECKING:
     from django.http import QueryDict
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Shown(StrEnum):
@@ -64,10 +62,10 @@ class Asked:
         return cls(
             study=study,
             document=query.get("document", ""),
-            situation=_word(query, "situation", Situation),
+            situation=word_of(query, "situation", Situation),
             topic=query.get("topic", ""),
-            status=_word(query, "status", Shown) or Shown.TODO,
-            names_hidden=_word(query, "names", Names) is Names.HIDDEN,
+            status=word_of(query, "status", Shown) or Shown.TODO,
+            names_hidden=word_of(query, "names", Names) is Names.HIDDEN,
             item=query.get("item", ""),
             page=int(page) if page.isdecimal() and len(page) < 6 else 0,
         )
@@ -111,13 +109,3 @@ class Asked:
 def topic_of(entry: Entry) -> str:
     """The slug of an entry's topic; none where no tag of it counts any more."""
     return entry.item.topic if entry.item else ""
-
-
-def _word(query: QueryDict, name: str, words: type[Choice]) -> Choice | None:
-    asked = query.get(name)
-    if not asked:
-        return None
-    try:
-        return words(asked)
-    except ValueError as error:
-        raise BadRequest(f"{name}: no such choice.") from error

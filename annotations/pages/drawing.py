@@ -38,6 +38,11 @@ class Scale:
     high: float
     bar: bool
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether one of the documents takes a position at all."""
+        return self.mean_a_x is not None or self.mean_b_x is not None
+
 
 #: The track of distances runs from TRACK_LEFT to TRACK_LEFT + TRACK, for 0 to 1.
 TRACK_LEFT, TRACK = 4.0, 142.0

@@ -24,7 +24,8 @@ from annotations.networks.enums import (
 )
 from annotations.networks.matrices import Floats, one_mode, said, two_mode
 from annotations.networks.network import Network, Node
-from annotations.pages.material import Material, choice_of, read_material
+from annotations.pages.material import Material, read_material
+from annotations.pages.query_words import choice_of
 from annotations.pages.reading import NothingToCompareError
 
 if TYPE_CHECKING:

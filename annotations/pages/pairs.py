@@ -72,7 +72,7 @@ class AllDocuments:
         return self.material.reading
 
     def pairs(self) -> list[Pair]:
-        """Every pair of documents, in the order of the study; two queries for how far each reaches."""
+        """Every pair of documents, in the order of the study; one query for how far each reaches."""
         by_document: dict[str, list[Tally]] = {document.slug: [] for document in self.documents}
         for tally in self.material.tallies:
             by_document[tally.document].append(tally)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from annotations.enums import Layer, Lens
 from annotations.models import Document, Passage
@@ -60,13 +60,14 @@ def _finders(compared: Compared, documents: list[Document]) -> Mapping[str, Mapp
     if reading.layer is Layer.CODED and is_of_all:
         # Who counts in a finished document are its finishers: it has been counted for the comparison.
         return {slug: reach.finders for slug, reach in compared.reaches.items()}
-    who = Q(pk__in=())
-    for document in documents:
-        who |= Q(document=document, coder__username__in=sorted(compared.finishers[document.slug]))
-    tags = compared.visit.annotations().active().coded().filter(who)
+    coded = compared.visit.annotations().active().coded()
+    tags = [
+        coded.filter(document=document, coder__username__in=sorted(compared.finishers[document.slug]))
+        for document in documents
+    ]
     slugs = {document.pk: document.slug for document in documents}
     topics = {topic.pk: topic.slug for topic in compared.topics}
     found: dict[str, dict[str, dict[int, int]]] = {slug: {} for slug in slugs.values()}
-    for document_id, topic, coders, n in count_finders(tags):
+    for document_id, topic, coders, n in count_finders(*tags)[0]:
         found[slugs[document_id]].setdefault(topics[topic], {})[coders] = n
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from annotations.models import Annotation, Document, Source, Stance, Topic
 from annotations.pages.reading import Compared
@@ -27,15 +27,6 @@ class QuoteShown:
     coders: tuple[str, ...]
     notes: tuple[tuple[str, str], ...]
     tags: int
-
-
-@dataclass(slots=True)
-class Facing:
-    """The quotes of both documents under one heading."""
-
-    label: str
-    a: list[QuoteShown] = field(default_factory=list)
-    b: list[QuoteShown] = field(default_factory=list)
 
 
 def shown_quotes(compared: Compared, tags: list[Annotation]) -> tuple[list[QuoteShown], list[QuoteShown]]:

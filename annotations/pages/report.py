@@ -11,6 +11,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from annotations.access import Visit
+from annotations.enums import AUTHOR
 from annotations.models import Annotation
 from annotations.pages.figures.of_topics import emphasis, positions
 from annotations.pages.figures.of_voices import mediation, voices
@@ -18,6 +19,7 @@ from annotations.pages.figures.sheet import Body, Figure, NothingToDrawError, ba
 from annotations.pages.figures.words import documents_in_words, reading_in_words
 from annotations.pages.quotes import QuoteShown, quote_of
 from annotations.pages.reading import Compared, load_compared
+from annotations.pages.voice_names import voice_label, voice_places
 from annotations.pages.voices import Map
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
     from annotations.comparison.values import TopicComparison
-    from annotations.models import Topic
+    from annotations.models import Document, Topic
 
 #: How many quotes of a document a report prints on one topic: a study of 5,000 tags stays a document.
 QUOTES = 6
@@ -186,16 +188,25 @@ def _topic(
         result=result,
         low=interval.low if interval else None,
         high=interval.high if interval else None,
-        only_a=_labels(compared, result.only_a),
-        only_b=_labels(compared, result.only_b),
+        only_a=_only(compared, compared.a, result.a.voices, result.only_a),
+        only_b=_only(compared, compared.b, result.b.voices, result.only_b),
         shared=_labels(compared, result.shared_voices),
         sides=(sides[0], sides[1]),
     )
 
 
+def _only(
+    compared: Compared, document: Document, heard: tuple[str, ...], alone: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The voices of one document alone. Its author is one of them, whether the other's speaks or not: two
+    authors are no shared voice."""
+    own = (voice_label(compared, AUTHOR, document.short_name),) if AUTHOR in heard else ()
+    return own + _labels(compared, alone)
+
+
 def _labels(compared: Compared, voices: tuple[str, ...]) -> tuple[str, ...]:
-    """What readers call the voices, in codebook order; a side is its own name."""
-    sources = {source.slug: source for source in compared.sources.values()}
-    places = {slug: place for place, slug in enumerate(sources)}
-    ordered = sorted(voices, key=lambda voice: (places.get(voice, len(places)), voice))
-    return tuple(sources[voice].label if voice in sources else voice for voice in ordered)
+    """What readers call the attributed voices, in codebook order."""
+    places = voice_places(compared)
+    attributed = [voice for voice in voices if voice != AUTHOR]
+    ordered = sorted(attributed, key=lambda voice: (places.get(voice, len(places)), voice))
+    return tuple(voice_label(compared, voice) for voice in ordered)

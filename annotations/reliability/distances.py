@@ -58,20 +58,12 @@ def ordinal(counts: Floats) -> Floats:
     return apart
 
 
-def masi(sets: Sequence[Collection[Hashable]]) -> Floats:
-    """V × V of different sets, unsquared: 1 − Jaccard × monotonicity (Passonneau 2006), 0 to 1.
-
-    Monotonicity is 1 for equal sets, 2/3 where one contains the other, 1/3 where they overlap, else 0.
-    Two empty sets are 0 apart, an empty one and any other 1.
-    """
-    likeness = np.vstack([np.zeros((0, len(sets) + 1)), *masi_likeness(sets)])
-    return 1.0 - likeness[:, :-1]
-
-
 def masi_likeness(sets: Sequence[Collection[Hashable]]) -> Iterator[Floats]:
     """1 − MASI of each of ``sets`` (all different) to each, some rows at a time: all can be gigabytes.
 
-    A last column of zeros stands for a missing set, which is like none.
+    MASI, unsquared: 1 − Jaccard × monotonicity (Passonneau 2006), 0 to 1. Monotonicity is 1 for equal sets,
+    2/3 where one contains the other, 1/3 where they overlap, else 0. Two empty sets are 0 apart, an empty
+    one and any other 1. A last column of zeros stands for a missing set, which is like none.
     """
     sizes = np.array([len(found) for found in sets], dtype=np.int64)
     holders = _Holders(sets)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,39 @@ def shipped(transactional_db: None) -> Study:
 def context(browser: Browser) -> BrowserContext:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     yield context
+    # What a page tells the server while it is closed would meet the emptying of the database.
+    context.set_offline(True)
+    context.close()
+
+
+@dataclass
+class Watched:
+    """A page whose console is listened to."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def fits(self, what: str = "") -> None:
+        """Fails where the page is wider than its window."""
+        wider = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wider <= 0, f"{what or self.page.url} scrolls sideways by {wider} px"
+
+    def is_quiet(self, but: str = "") -> None:
+        """Fails with what the console said; ``but``: a status that was asked for on purpose."""
+        assert [text for text in self.complaints if not but or not re.search(rf"\b{but}\b", text)] == []
+
+
+@pytest.fixture
+def watched(browser: Browser, width: int, theme: str) -> Iterator[Watched]:
+    """A page of its own at the ``width`` and in the ``theme`` that a test is parametrised with."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    found = Watched(context.new_page())
+    page, say = found.page, found.complaints.append
+    page.on("console", lambda message: say(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: say(f"{page.url}: {error}"))
+    yield found
     # What a page tells the server while it is closed would meet the emptying of the database.
     context.set_offline(True)
     context.close()

@@ -13,6 +13,7 @@ from annotations.services.codebook import save_topic
 from annotations.services.guidelines import save_guidelines
 from annotations.services.retiring import retire_entry
 from annotations.services.splitting import annotations_of
+from tests.browser.conftest import Watched
 
 CODEBOOK = "/studies/biden-putin-2021/codebook/"
 LogIn = Callable[[Page, str], None]
@@ -139,17 +140,12 @@ def test_from_a_gap_to_a_new_version_of_the_statement(
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_breaks_a_rule_or_scrolls_sideways(
     live_server: LiveServer,
-    browser: Browser,
+    watched: Watched,
     worn: Study,
     log_in: LogIn,
     no_violation: Check,
-    theme: str,
-    width: int,
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+    page = watched.page
     log_in(page, "cora")
     act = CodebookAct.objects.get().pk
     for path in (
@@ -171,13 +167,11 @@ def test_no_page_breaks_a_rule_or_scrolls_sideways(
     ):
         page.goto(live_server.url + CODEBOOK + path)
         no_violation(page)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{path} scrolls sideways by {wider} px at {width} px"
+        watched.fits(path)
     page.goto(live_server.url + CODEBOOK)
     page.locator("#topics-troops").get_by_text("Change", exact=True).click()
     no_violation(page)
-    assert complaints == []
-    context.close()
+    watched.is_quiet()
 
 
 def test_two_curators_who_edit_at_once_lose_nothing(

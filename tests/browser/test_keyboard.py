@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from annotations.enums import Role
 from annotations.models import Annotation, PassageVisit, Study, User
 from annotations.services.keys import DEFAULT_KEYS, change_keys
+from tests.browser.conftest import Watched
 from tests.factories import make_document, make_member, make_study, make_tag
 
 S = "/studies/biden-putin-2021/code/"
@@ -779,18 +780,12 @@ def test_the_same_by_touch_on_a_small_screen(
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_state_of_the_keyboards_way_breaks_a_rule(
     live_server: LiveServer,
-    browser: Browser,
+    watched: Watched,
     shipped: Study,
     log_in: LogIn,
     no_violation: Check,
-    theme: str,
-    width: int,
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page = watched.page
     log_in(page, "ada")
     make_tag(shipped, User.objects.get(username="ada"), "two hours", "osw", topic="minsk", source="biden")
     page.goto(live_server.url + OSW)
@@ -825,5 +820,4 @@ def test_no_state_of_the_keyboards_way_breaks_a_rule(
     page.get_by_role("button", name="Save keys").click()
     expect(page.get_by_text("Nothing was saved")).to_be_visible()
     no_violation(page)
-    assert [text for text in complaints if "422" not in text] == []
-    context.close()
+    watched.is_quiet(but="422")

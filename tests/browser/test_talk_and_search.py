@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotations.models import Annotation, Comment, Passage, Study, User
 from annotations.services.comments import write_comment
+from tests.browser.conftest import Watched
 
 S = "/studies/biden-putin-2021/"
 SEARCH = S + "search/"
@@ -173,12 +174,10 @@ def test_both_work_without_javascript(
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_state_of_them_breaks_a_rule_or_complains(
     live_server: LiveServer,
-    browser: Browser,
+    watched: Watched,
     shipped: Study,
     log_in: LogIn,
     no_violation: Check,
-    theme: str,
-    width: int,
 ) -> None:
     people = {user.username: user for user in User.objects.all()}
     passage = Passage.objects.get(document__slug="osw", number=5)
@@ -187,10 +186,7 @@ def test_no_state_of_them_breaks_a_rule_or_complains(
     write_comment(by=people["ada"], passage=passage, text="A question\nof two lines.")
     write_comment(by=people["cora"], passage=passage, text="An answer.", annotation=tag)
 
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+    page = watched.page
     log_in(page, "ada")
     for address in (
         SEARCH,
@@ -208,7 +204,5 @@ def test_no_state_of_them_breaks_a_rule_or_complains(
             page.get_by_text("Comment on a tag").click()
             page.get_by_text("Answer", exact=True).first.click()
         no_violation(page)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{address} scrolls sideways by {wider} px at {width} px"
-    assert [text for text in complaints if "422" not in text] == []
-    context.close()
+        watched.fits(address)
+    watched.is_quiet(but="422")

@@ -1,6 +1,6 @@
 """Small codings in a line or two, and the measures once more, by their definitions: pair by pair."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from annotations.comparison.values import Tag
 from annotations.reliability.alpha import rate
-from annotations.reliability.distances import Level
+from annotations.reliability.distances import Floats, Level, masi_likeness
 from annotations.reliability.intervals import estimate
 from annotations.reliability.measures import measure_reliability
 from annotations.reliability.values import CodedDocument, Reliability, Undefined
@@ -81,6 +81,12 @@ def naive_alpha(units: Units, distance: Callable[[Any, Any], float]) -> float | 
     if len(pairable) < 2 or not expected:
         return None
     return 1 - observed * (len(everything) - 1) / expected
+
+
+def masi(sets: Sequence[Collection[Hashable]]) -> Floats:
+    """V × V of different sets: what α is computed with, as distances."""
+    likeness = np.vstack([np.zeros((0, len(sets) + 1)), *masi_likeness(sets)])
+    return 1.0 - likeness[:, :-1]
 
 
 def naive_masi(a: frozenset[Hashable], b: frozenset[Hashable]) -> float:

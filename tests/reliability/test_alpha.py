@@ -15,10 +15,10 @@ from nltk.metrics.distance import masi_distance
 
 from annotations.reliability import distances
 from annotations.reliability.alpha import rate
-from annotations.reliability.distances import Level, masi
+from annotations.reliability.distances import Level
 from annotations.reliability.values import Undefined
 
-from .cases import ANY, Units, alpha, naive_alpha, naive_distance, naive_masi, units_of
+from .cases import ANY, Units, alpha, masi, naive_alpha, naive_distance, naive_masi, units_of
 
 NUMERIC = (Level.NOMINAL, Level.ORDINAL, Level.INTERVAL, Level.RATIO)
 

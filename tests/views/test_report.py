@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Annotation, Passage, Source, Stance, Study, Topic, User
 from annotations.pages.report import QUOTES
-from annotations.services.coding import finish_document
+from annotations.services.coding import finish_document, reopen_document
 from tests.bodies import words
 from tests.factories import make_document, make_tag
 
@@ -107,7 +107,8 @@ def test_it_says_what_was_compared_and_found(ada: Client) -> None:
     row = "Talks Agree (thin) 0.00 0.00–"
     assert row in said
     assert "Guarantees Only in A (thin) – – 1 silent 50.0\u00a0% 0.0\u00a0% −1.00 – only A: The" not in said
-    assert "only A: Author" in said
+    # What the account says itself is its own voice, also where both speak for themselves.
+    assert "only A: East itself" in said
 
 
 def test_nobody_is_named_in_it_and_no_note_is(ada: Client) -> None:
@@ -117,6 +118,30 @@ def test_nobody_is_named_in_it_and_no_note_is(ada: Client) -> None:
         assert ">ada" not in text
         assert "secret" not in text
     assert "one coder’s own reading" in words(ada.get(PAGE + "?coder=ada"))
+
+
+def test_two_authors_are_no_shared_voice(ada: Client, study: Study, coder: User) -> None:
+    reopen_document(by=coder, document=study.documents.get(slug="west"))
+    make_tag(study, coder, "Putin asked", "west", topic="guarantees", source="author", stance="oppose")
+    make_tag(study, coder, "Kyiv was not at the table", "west", topic="guarantees", source="putin")
+    make_tag(study, coder, "Biden agreed", "west", topic="guarantees", source="biden")
+    finish_document(by=coder, document=study.documents.get(slug="west"))
+    report = ada.get(PAGE).context["report"]
+    guarantees = next(one for one in report.topics if one.topic.slug == "guarantees")
+    assert guarantees.shared == ()
+    assert guarantees.only_a == ("East itself",)
+    # The author first, then as the codebook has them.
+    assert guarantees.only_b == ("West itself", "Biden", "Putin")
+
+
+def test_sides_stand_in_codebook_order(ada: Client, study: Study, coder: User) -> None:
+    for slug, voice in (("east", "putin"), ("west", "kremlin")):
+        document = study.documents.get(slug=slug)
+        reopen_document(by=coder, document=document)
+        make_tag(study, coder, "asked for guarantees", slug, source=voice)
+        finish_document(by=coder, document=document)
+    report = ada.get(PAGE + "?grain=side").context["report"]
+    assert report.topics[0].shared == ("United States", "Russia")
 
 
 def test_words_of_people_are_text(ada: Client, study: Study) -> None:

@@ -13,8 +13,8 @@ from annotations.pages.figures.of_topics import emphasis, positions
 from annotations.pages.figures.of_voices import mediation, silence, voices
 from annotations.pages.figures.sheet import Body, Figure, NothingToDrawError, caption_of, framed, signed
 from annotations.pages.figures.words import document_in_words, reading_of_all_in_words
-from annotations.pages.material import choice_of
 from annotations.pages.pairs import AllDocuments, load_all_documents
+from annotations.pages.query_words import choice_of
 from annotations.pages.reading import Compared, NothingToCompareError, load_compared
 from annotations.pages.voices import Map
 
