@@ -17,6 +17,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh, reswap, retarget
 
+from annotations.compiled import compiled
 from annotations.enums import Layer, Role
 from annotations.models import (
     Annotation,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
     from django.http import HttpResponse
     from django_htmx.middleware import HtmxDetails
 
@@ -50,9 +52,11 @@ LOGIN_NEEDED = "annotations/partials/_login_needed.html"
 
 
 class SummitRequest(HttpRequest):
-    """A request as the middleware leaves it: ``htmx`` is true for a fragment."""
+    """A request as the middleware leaves it: ``htmx`` is true for a fragment. ``visit``: what was found
+    before the view of a page that only shows; no other request has one."""
 
     htmx: HtmxDetails
+    visit: Visit
 
 
 class LoginRequired(Exception):  # noqa: N818 - it is no error: it is an answer, given by the middleware
@@ -62,12 +66,14 @@ class LoginRequired(Exception):  # noqa: N818 - it is no error: it is an answer,
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One person in one study: ``role`` is None for a visitor of a public study. ``codebook_state``: which
-    state the codebook was in when the study was found, empty where that is not known."""
+    state the codebook was in when the study was found, empty where that is not known; ``revision``: how
+    often the study had changed then, so that no page is ever taken for newer than it is."""
 
     study: Study
     user: User | AnonymousUser
     role: Role | None
     codebook_state: str = ""
+    revision: int = 0
 
     @property
     def member(self) -> User:
@@ -100,10 +106,14 @@ def get_visit_or_404(request: HttpRequest, slug: str, at_least: Role | None = Ro
     ``Http404`` for a stranger and ``PermissionDenied`` for a member without the right.
     """
     user = request.user
-    study, role = _find_study(user, slug)
+    found: Visit | None = getattr(request, "visit", None)
+    if found is not None and found.study.slug == slug:
+        study, role = found.study, found.role
+    else:
+        study, role = _find_study(user, slug)
     if at_least is None or (role is not None and role.includes(at_least)):
-        state = getattr(study, "codebook_state", None)
-        return Visit(study, user, role, state.token if state else "")
+        state, revision = getattr(study, "codebook_state", None), getattr(study, "revision", None)
+        return Visit(study, user, role, state.token if state else "", revision.number if revision else 0)
     if not user.is_authenticated:
         raise LoginRequired
     if role is None:
@@ -114,15 +124,21 @@ def get_visit_or_404(request: HttpRequest, slug: str, at_least: Role | None = Ro
 def _find_study(user: User | AnonymousUser, slug: str) -> tuple[Study, Role | None]:
     """A study that the person may see and their role in it: of a member in one query."""
     if user.is_authenticated and not user.is_superuser:
-        own = Membership.objects.filter(user=user, study__slug=slug)
-        for member in own.select_related("study__codebook_state"):
+        for member in _membership(user.pk, slug):
             return member.study, role_of(user, member)
-    study = Study.objects.visible_to(user).filter(slug=slug).select_related("codebook_state").first()
+    seen = Study.objects.visible_to(user).filter(slug=slug)
+    study = seen.select_related("codebook_state", "revision").first()
     if study is not None:
         return study, role_of(user, None)
     if not user.is_authenticated:
         raise LoginRequired
     raise Http404("No such study.")
+
+
+@compiled(int, str)
+def _membership(user: int, study: str) -> QuerySet[Membership]:
+    own = Membership.objects.filter(user=user, study__slug=study)
+    return own.select_related("study__codebook_state", "study__revision")
 
 
 def get_document_or_404(visit: Visit, slug: str) -> Document:

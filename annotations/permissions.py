@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 
+from annotations.compiled import compiled
 from annotations.enums import Layer, Role
-from annotations.models import Completion, Document, Membership, Study
+from annotations.models import Completion, Document, Membership, Study, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
-    from annotations.models import Annotation, User
+    from annotations.models import Annotation
 
 
 class SummitBackend(ModelBackend):
@@ -27,8 +29,13 @@ class SummitBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> Any:
         """Ends a demonstration account's session, too, once DEBUG is off."""
-        user = super().get_user(user_id)
+        user = next(iter(_user(int(user_id))), None)
         return user if self.user_can_authenticate(user) else None
+
+
+@compiled(int)
+def _user(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
 
 
 def login_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:

@@ -20,7 +20,6 @@ from django.utils.translation import get_language
 from annotations.access import SummitRequest, Visit, get_visit_or_404
 from annotations.enums import Role
 from annotations.models import Completion
-from annotations.services.revision import revision_of
 
 View = Callable[..., HttpResponse]
 
@@ -40,8 +39,8 @@ def unchanged(at_least: Role | None = Role.READER) -> Callable[[View], View]:
         def answer(request: SummitRequest, study: str, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in ("GET", "HEAD"):
                 return view(request, study, *args, **kwargs)
-            # The revision is read before the page is made, so that no page is taken for newer than it is.
-            tag = _tag(request, get_visit_or_404(request, study, at_least=at_least))
+            request.visit = get_visit_or_404(request, study, at_least=at_least)
+            tag = _tag(request, request.visit)
             response = get_conditional_response(request, etag=tag) if tag else None
             if response is None:
                 response = view(request, study, *args, **kwargs)
@@ -74,7 +73,7 @@ def _tag(request: SummitRequest, visit: Visit) -> str | None:
     parts = (
         release(),
         visit.study.pk,
-        revision_of(visit.study),
+        visit.revision,
         user.pk,
         user.get_username(),
         getattr(user, "is_staff", False),

@@ -102,6 +102,13 @@ SQLITE_OPTIONS: dict[str, Any] = {
         "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-20000;PRAGMA journal_size_limit=67108864;"
     ),
 }
+POSTGRESQL_OPTIONS: dict[str, Any] = {
+    "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10},
+}
+# A statement that a connection has sent a few times is planned no more. A pooler in transaction mode gives
+# each transaction another connection, which does not know the plan.
+if env.bool("DATABASE_PREPARED", True):
+    POSTGRESQL_OPTIONS.update(server_side_binding=True, prepare_threshold=5)
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'summit.sqlite3'}")
 DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -109,12 +116,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: the browser tests' server threads need connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", str(BASE_DIR / "var" / "test.sqlite3"))}
 else:
-    pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10}
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = pool
+    DATABASES["default"].setdefault("OPTIONS", {}).update(POSTGRESQL_OPTIONS)
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 # --- People ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "annotations.User"
+SESSION_ENGINE = "annotations.sessions"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "annotations.permissions.SummitBackend",

@@ -85,13 +85,31 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return mine.filter(own | Q(document__in=finished))
 
 
+#: What no line of the history is looked up by: a tag has many lines, and each index costs each of them.
+NOT_LOOKED_UP = [
+    "public_id",
+    "document",
+    "passage",
+    "topic",
+    "stance",
+    "source",
+    "reported_by",
+    "coder",
+    "merged_into",
+    "decision",
+]
+
+
 class Annotation(models.Model):
     """One tag: the quote ``start``–``end`` (code points of the document's text, half-open) in a passage,
     on a topic, with a stance, held by a source, reported by a messenger or by nobody, in one layer."""
 
     public_id = models.UUIDField(_("id"), default=uuid.uuid4, unique=True, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="annotations")
-    document = models.ForeignKey(Document, on_delete=models.RESTRICT, related_name="annotations")
+    # Study, document and coder begin an index below: one of their own would be written for nothing.
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="annotations", db_index=False)
+    document = models.ForeignKey(
+        Document, on_delete=models.RESTRICT, related_name="annotations", db_index=False
+    )
     passage = models.ForeignKey(Passage, on_delete=models.RESTRICT, related_name="annotations")
     start = models.PositiveIntegerField(_("start"))
     end = models.PositiveIntegerField(_("end"))
@@ -118,6 +136,7 @@ class Annotation(models.Model):
         on_delete=models.PROTECT,
         related_name="annotations",
         verbose_name=_("coder"),
+        db_index=False,
     )
     layer = models.CharField(_("layer"), max_length=7, choices=LAYER_CHOICES, default=Layer.CODED.value)
     uncertain = models.BooleanField(_("uncertain"), default=False)
@@ -147,7 +166,8 @@ class Annotation(models.Model):
         editable=False,
     )
 
-    history = HistoricalRecords(excluded_fields=["form_token"])
+    # Its lines are looked up by annotation and by study alone.
+    history = HistoricalRecords(excluded_fields=["form_token"], no_db_index=NOT_LOOKED_UP)
     objects = AnnotationQuerySet.as_manager()
 
     class Meta:

@@ -138,7 +138,7 @@ class StudyRevision(models.Model):
     waits for the study's row would wait for every coder's save.
     """
 
-    study = models.OneToOneField(Study, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    study = models.OneToOneField(Study, on_delete=models.CASCADE, primary_key=True, related_name="revision")
     number = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:

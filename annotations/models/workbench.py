@@ -47,8 +47,9 @@ class Assignment(models.Model):
 class PassageVisit(models.Model):
     """A coder has had a passage before them; ``nothing_here_at`` is set where they found nothing to tag."""
 
-    passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="visits")
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="visits")
+    # Passage and document begin an index below: one of their own would be written for nothing.
+    passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="visits", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="visits", db_index=False)
     coder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="visits")
     visited_at = models.DateTimeField(_("visited"), default=timezone.now)
     nothing_here_at = models.DateTimeField(_("nothing here"), null=True, blank=True)
@@ -76,7 +77,8 @@ class CodingAct(models.Model):
     the next undo or redo of this act rests: where the tag has another by then, somebody else changed it.
     """
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="acts")
+    # The document begins the index below.
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="acts", db_index=False)
     coder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="acts")
     annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="acts")
     kind = models.CharField(_("kind"), max_length=8, choices=[(act.value, act.value) for act in Act])

@@ -7,11 +7,13 @@ history under the name of ``by``. What a coder does to a tag is a step that ``un
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.compiled import CompiledInsert
 from annotations.enums import Act
 from annotations.errors import (
     InvalidTagError,
@@ -35,6 +37,12 @@ from annotations.services.tag_rules import (
 )
 from annotations.services.tag_rules import TagValues as TagValues
 from annotations.services.turns import check_unfinished, hold
+
+#: What a save stores: the tag, the first line of its history, and the step that can be undone.
+HistoryLine: Any = Annotation.history.model
+_store_tag = CompiledInsert(Annotation)
+_store_line = CompiledInsert(HistoryLine)
+_store_step = CompiledInsert(CodingAct)
 
 
 def tag_passage(
@@ -181,7 +189,8 @@ def _make_tag(by: User, passage: Passage, values: TagValues, form_token: uuid.UU
         guidelines_version=passage.document.study.guidelines_version,
     )
     set_values(annotation, values, quote)
-    _save(annotation, by)
+    _store_tag(annotation)
+    _store_first_line(annotation, by)
     clear_nothing_here(by=by, passage=passage)
     _add_step(annotation, by, Act.CREATE, before=None)
     return annotation
@@ -236,15 +245,23 @@ def _save_step(annotation: Annotation, by: User, act: Act) -> Annotation:
 
 
 def _add_step(annotation: Annotation, by: User, act: Act, *, before: int | None) -> None:
-    CodingAct.objects.create(
-        document_id=annotation.document_id,
-        coder=by,
-        annotation=annotation,
-        kind=act.value,
-        before=before,
-        after=annotation.version,
-        top=annotation.version,
+    _store_step(
+        CodingAct(
+            document_id=annotation.document_id,
+            coder=by,
+            annotation=annotation,
+            kind=act.value,
+            before=before,
+            after=annotation.version,
+            top=annotation.version,
+        )
     )
+
+
+def _store_first_line(annotation: Annotation, by: User) -> None:
+    """What the history's own signal stores where a tag is made by ``save()``."""
+    said = {field.attname: getattr(annotation, field.attname) for field in HistoryLine.tracked_fields}
+    _store_line(HistoryLine(history_date=timezone.now(), history_type="+", history_user=by, **said))
 
 
 def _save(annotation: Annotation, by: User) -> None:

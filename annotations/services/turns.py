@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from annotations.compiled import compiled
 from annotations.errors import DocumentFinishedError
 from annotations.models import Completion, User
 
@@ -16,7 +18,12 @@ def hold(by: User) -> None:
     SQLite has one writer at a time: a transaction that writes holds the whole database from its start.
     """
     if connection.features.has_select_for_update:
-        User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
+        _locked(by.pk)
+
+
+@compiled(int)
+def _locked(user: int) -> QuerySet[User]:
+    return User.objects.filter(pk=user).only("pk").select_for_update(no_key=True)
 
 
 def is_finished_by(by: User, document_id: int) -> bool:
@@ -27,11 +34,15 @@ def is_finished_by(by: User, document_id: int) -> bool:
 def check_unfinished(by: User, document_id: int) -> bool:
     """Whether the document has ever been reopened: what changes in it then is marked. Raises
     ``DocumentFinishedError`` where the person's tags on it are locked."""
-    given = Completion.objects.filter(document=document_id, coder=by)
-    for reopened_at, was_reopened in given.values_list("reopened_at", "was_reopened"):
-        if reopened_at is None:
+    for given in _completion(document_id, by.pk):
+        if given.reopened_at is None:
             raise DocumentFinishedError(
                 _("You have finished this document, which locks your tags. Reopen it to change them.")
             )
-        return was_reopened
+        return given.was_reopened
     return False
+
+
+@compiled(int, int)
+def _completion(document: int, coder: int) -> QuerySet[Completion]:
+    return Completion.objects.filter(document=document, coder=coder)

@@ -7,7 +7,7 @@ from typing import Any
 
 import dj_database_url
 
-from summit.settings import SQLITE_OPTIONS
+from summit.settings import POSTGRESQL_OPTIONS, SQLITE_OPTIONS
 
 DEBUG = False
 SECRET_KEY = os.environ["SECRET_KEY"]
@@ -35,6 +35,4 @@ DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(os.environ["B
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].update(OPTIONS=SQLITE_OPTIONS, CONN_MAX_AGE=None)
 else:
-    DATABASES["default"].update(
-        OPTIONS={"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}, CONN_MAX_AGE=0
-    )
+    DATABASES["default"].update(OPTIONS=POSTGRESQL_OPTIONS, CONN_MAX_AGE=0)
