@@ -10,14 +10,17 @@ from django.db.models import Exists, OuterRef
 
 from annotations.access import Visit
 from annotations.codebook import Codebook
+from annotations.compiled import compiled
 from annotations.highlights import Segment, Span, segments
 from annotations.models import Annotation, Document, Passage, Source, Stance, Topic
 from annotations.pages.comments import comment_counts
 from annotations.pages.progress import with_marks
-from annotations.pages.shown import ALL, Shown, tags_shown
+from annotations.pages.shown import ALL, Shown, in_text, own_tags, tags_shown
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from annotations.models.coding import AnnotationQuerySet
 
 #: A document of at most so many passages comes whole.
 WHOLE = 80
@@ -125,18 +128,29 @@ def load_saved_passage(visit: Visit, passage: Any, shown: Shown, codebook: Codeb
 
     ``passage`` is one of ``passages_numbered``. What leads to its talk stays in the page as it is.
     """
-    rows = tags_shown(visit, passage.document, shown).filter(passage=passage)
     mine = shown.whose != ALL
-    tags = list(rows.select_related(None) if mine else rows.select_related(None).select_related("coder"))
+    if shown == Shown():
+        tags = _own_tags_in(passage.pk, visit.member.pk)
+    else:
+        rows = tags_shown(visit, passage.document, shown).filter(passage=passage).select_related(None)
+        tags = list(rows if mine else rows.select_related("coder"))
     entries = codebook.by_id
     for tag in tags:
-        tag.topic, tag.stance = entries[Topic, tag.topic_id], entries[Stance, tag.stance_id]
-        tag.source = entries[Source, tag.source_id]
-        tag.reported_by = entries[Source, tag.reported_by_id] if tag.reported_by_id else None
+        # As ``select_related`` does it; assigning each would check what the database has checked.
+        known = tag._state.fields_cache
+        known["topic"], known["stance"] = entries[Topic, tag.topic_id], entries[Stance, tag.stance_id]
+        known["source"] = entries[Source, tag.source_id]
+        known["reported_by"] = entries[Source, tag.reported_by_id] if tag.reported_by_id else None
         if mine:
-            tag.coder = visit.member
+            known["coder"] = visit.member
     passage.is_tagged, passage.is_nothing = True, False
     return shown_passage(passage, tags, is_of_long=passage.is_of_long, keeps_talk=True)
+
+
+@compiled(int, int)
+def _own_tags_in(passage: int, coder: int) -> AnnotationQuerySet:
+    """What ``tags_shown`` gives where no filter is set, of one passage."""
+    return in_text(own_tags(coder).filter(passage=passage))
 
 
 def passages_numbered(document: Document, number: int) -> QuerySet[Any]:
@@ -149,12 +163,17 @@ def find_passage(visit: Visit, document: str, number: int | None) -> Any:
     query; None where there is none."""
     if number is None:
         return None
-    found = Passage.objects.filter(document__study=visit.study, document__slug=document, number=number)
-    wanted = found.select_related("document").defer("folded", "document__text")
-    for passage in wanted.annotate(is_of_long=Exists(BEYOND)):
+    for passage in _passage_of(visit.study.pk, document, number):
         passage.document.study = visit.study
         return passage
     return None
+
+
+@compiled(int, str, int)
+def _passage_of(study: int, document: str, number: int) -> QuerySet[Any]:
+    found = Passage.objects.filter(document__study=study, document__slug=document, number=number)
+    wanted = found.select_related("document").defer("folded", "document__text")
+    return wanted.annotate(is_of_long=Exists(BEYOND))
 
 
 def shown_passage(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -227,14 +226,12 @@ def _pair(documents: tuple[Document, ...], query: QueryDict) -> tuple[Document, 
 
 
 def _left_out(pair: tuple[Document, Document], material: Material) -> tuple[LeftOut, ...]:
-    left: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for tally in material.tallies:
-        if tally.coder not in material.frames[tally.document].coders:
-            left[tally.document][tally.coder] += tally.n
+    left = sorted(material.left_out().items())
     return tuple(
         LeftOut(document, coder, count)
         for document in pair
-        for coder, count in sorted(left[document.slug].items())
+        for (slug, coder), count in left
+        if slug == document.slug
     )
 
 

@@ -54,6 +54,11 @@ class Shown:
         return bool(self._asked())
 
     @property
+    def names_coders(self) -> bool:
+        """Whether each tag says who made it."""
+        return self.whose == ALL
+
+    @property
     def chosen_coder(self) -> str:
         """The choice in the filter for whose tags."""
         return self.coder or (EVERYBODY if self.whose == ALL else "")
@@ -129,8 +134,7 @@ def coders_of(visit: Visit, document: Document) -> QuerySet[User]:
 def tags_shown(visit: Visit, document: Document, shown: Shown) -> AnnotationQuerySet:
     """The active coded tags of a document that the text shows, of those that the person may see."""
     if not shown.coder and shown.whose != ALL:
-        # One's own are seen always: nothing else has to be asked.
-        tags = Annotation.objects.active().coded().filter(document=document, coder=visit.member)
+        tags = own_tags(visit.member.pk).filter(document=document)
     else:
         tags = visit.annotations().active().coded().filter(document=document)
     if shown.coder:
@@ -138,4 +142,14 @@ def tags_shown(visit: Visit, document: Document, shown: Shown) -> AnnotationQuer
     for name in ("topic", "stance", "source"):
         if slug := getattr(shown, name):
             tags = tags.filter(**{f"{name}__slug": slug})
-    return tags.select_related(*SHOWN_WITH).order_by("start", "end", "id")
+    return in_text(tags).select_related(*SHOWN_WITH)
+
+
+def own_tags(coder: int) -> AnnotationQuerySet:
+    """One's own active coded tags, which one sees always: nothing else has to be asked."""
+    return Annotation.objects.active().coded().filter(coder=coder)
+
+
+def in_text(tags: AnnotationQuerySet) -> AnnotationQuerySet:
+    """In the order in which the text of one document has them."""
+    return tags.order_by("start", "end", "id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -29,6 +29,8 @@ VERDICT_WORDS = {
     Verdict.PARTLY: _("Partly"),
     Verdict.DIVERGE: _("Diverge"),
 }
+#: From here on a number may have a sign between its thousands.
+GROUPED_FROM = 999
 LOUDNESS = {Verdict.PENDING: "v-open", Verdict.NOT_RAISED: "v-open", Verdict.NO_POSITION: "v-open"}
 
 
@@ -113,7 +115,11 @@ def verdict_css(verdict: Verdict) -> str:
 
 def _rounded(value: float, digits: int) -> str:
     # number_format cuts digits off; people expect them rounded.
-    return str(number_format(f"{value:.{digits}f}", digits))
+    text = f"{value:.{digits}f}"
+    if abs(value) >= GROUPED_FROM:
+        return str(number_format(text, digits))
+    # Without thousands there is nothing to group, and number_format would take six times as long.
+    return text.replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
 
 @register.filter

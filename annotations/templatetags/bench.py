@@ -1,0 +1,216 @@
+"""What the workbench draws once for each tag, in the text and in the list, and with each save.
+
+These are functions, since a template takes far longer over as many small pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
+from annotations.templatetags.passages import OOB, via
+from annotations.templatetags.summit import icon, outdated_words, stance_mark
+
+if TYPE_CHECKING:
+    from annotations.models import Annotation, Study
+    from annotations.pages.minimap import Block, Tick
+    from annotations.services.undoing import Step
+
+register = template.Library()
+
+BLOCK = """\
+<li id="map-{first}" data-first="{first}" data-last="{last}"{oob}{asks}>\
+<a href="{query}#p{first}" aria-label="{label}"><svg viewBox="0 0 64 {height}" width="64" height="{height}" \
+preserveAspectRatio="none" aria-hidden="true"><rect class="block" x="4" y=".5" width="56" height="{inside}" \
+rx="2"/>{ticks}</svg></a></li>
+"""
+ASKS = ' hx-get="{}?shown={}&amp;passage={}" hx-trigger="map:stale" hx-swap="outerHTML"'
+TICK = '<rect class="f-{}" x="{}" y="{}" width="{}" height="{}"/>'
+TAG = """\
+<li class="tag s-{slot}">{mark}<div><p class="tag-line"><b>{topic}</b> \
+<span class="voice">{source}{via}</span>{remarks}</p>
+<a class="tag-quote" href="#q-{key}" data-span="{number}:{start}:{end}" lang="{language}" dir="auto">\
+{quote}</a>{note}</div>
+{acts}</li>
+"""
+ACTS = """\
+<div class="tag-acts"><a href="?edit={key}&amp;shown={shown}#panel" hx-get="?edit={key}&amp;shown={shown}" \
+hx-target="#panel" hx-swap="outerHTML" aria-label="{edit_label}">{edit}</a>
+<form method="post" action="{at}" hx-post="{at}" hx-target="#tags" hx-swap="outerHTML" autocomplete="off">\
+<input type="hidden" name="csrfmiddlewaretoken" value="{token}">\
+<input type="hidden" name="version" value="{version}"><input type="hidden" name="shown" value="{shown}">\
+<button type="submit" aria-label="{withdraw_label}">{withdraw}</button></form></div>"""
+STEP = """\
+<form method="post" action="{at}" hx-post="{at}" hx-target="#tags" hx-swap="outerHTML" autocomplete="off">\
+<input type="hidden" name="csrfmiddlewaretoken" value="{token}">\
+<input type="hidden" name="tag" value="{tag}">\
+<input type="hidden" name="version" value="{version}"><input type="hidden" name="shown" value="{shown}">\
+{button}</form>"""
+STEP_BUTTON = """\
+<button type="submit" class="quiet" data-{way} aria-keyshortcuts="{keys}" title="{label}" \
+aria-label="{label}">{icon}</button>"""
+NO_STEP = '<button type="button" class="quiet" disabled title="{label}" aria-label="{label}">{icon}</button>'
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way a step is taken: back or forth."""
+
+    address: str
+    keys: str
+    keys_shown: str
+    word: str
+    label: str
+    nothing: str
+
+
+WAYS = {
+    "undo": Way("document-undo", "Control+Z", "Ctrl Z", _("Undo"), _("Undo: %(step)s"), _("Nothing to undo")),
+    "redo": Way(
+        "document-redo",
+        "Control+Shift+Z",
+        "Ctrl Shift Z",
+        _("Redo"),
+        _("Redo: %(step)s"),
+        _("Nothing to redo"),
+    ),
+}
+
+
+@register.simple_tag(takes_context=True)
+def map_block(context: Context, block: Block, oob: bool) -> SafeString:
+    """A passage on the map, or a run of them, with its tags. A run of a long document asks for itself when
+    the script says that it has changed. ``oob``: it takes the place of the one in the page."""
+    bench, asks, query = context["bench"], SafeString(""), SafeString("")
+    if block.is_run:
+        study, document = bench.visit.study.slug, bench.document.slug
+        query = format_html("?shown={}&amp;at={}", bench.shown, block.first)
+        asks = format_html(ASKS, reverse("document-map", args=[study, document]), bench.shown, block.first)
+    return format_html(
+        BLOCK,
+        first=block.first,
+        last=block.last,
+        oob=format_html(OOB, "true") if oob else "",
+        asks=asks,
+        query=query,
+        label=_block_label(block),
+        height=block.height,
+        inside=block.height - 1,
+        ticks=_ticks(block.ticks),
+    )
+
+
+def _block_label(block: Block) -> str:
+    place = {"n": block.first, "first": block.first, "last": block.last, "tags": block.tags}
+    if not block.is_run:
+        words = ngettext("Passage %(n)s, %(tags)s tag", "Passage %(n)s, %(tags)s tags", block.tags or 0)
+    elif block.tags is None:
+        words = gettext("Passages %(first)s to %(last)s")
+    else:
+        words = ngettext(
+            "Passages %(first)s to %(last)s, %(tags)s tag",
+            "Passages %(first)s to %(last)s, %(tags)s tags",
+            block.tags,
+        )
+    return words % place
+
+
+def _ticks(ticks: Sequence[Tick]) -> SafeString:
+    return format_html_join(
+        "",
+        TICK,
+        ((tick.slot, tick.x, f"{tick.y:.1f}", f"{tick.width:.1f}", f"{tick.height:.1f}") for tick in ticks),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def listed_tag(context: Context, tag: Annotation) -> SafeString:
+    """A tag in the list of its passage: what it says, on which words, and what its coder can do with it."""
+    bench, is_own = context["bench"], tag.coder_id == context["user"].pk
+    return format_html(
+        TAG,
+        slot=tag.stance.slot,
+        mark=stance_mark(tag.stance, labelled=True),
+        topic=tag.topic.label,
+        source=tag.source.label,
+        via=via(tag),
+        remarks=_remarks(tag, bench.visit.study, is_own=is_own),
+        key=tag.public_id,
+        number=context["current"].passage.number,
+        start=tag.start,
+        end=tag.end,
+        language=bench.document.language,
+        quote=tag.quote,
+        note=format_html('<p class="fine tag-note" dir="auto">{}</p>', tag.note) if tag.note else "",
+        acts=_tag_acts(context, tag) if is_own and not bench.is_finished else "",
+    )
+
+
+def _remarks(tag: Annotation, study: Study, *, is_own: bool) -> SafeString:
+    """What is to be known about a tag, and whose it is where it is not the reader's own."""
+    remarks = []
+    if tag.uncertain:
+        remarks.append(gettext("uncertain"))
+    if tag.changed_after_reopening:
+        remarks.append(gettext("changed after reopening"))
+    said = format_html_join("", ' <span class="fine">{}</span>', ((remark,) for remark in remarks))
+    if outdated := outdated_words(tag, study):
+        review = reverse("tag-review", args=[study.slug])
+        said += format_html(' <a class="fine outdated" href="{}">{}</a>', review, outdated)
+    return said if is_own else said + format_html(' <span class="fine">{}</span>', tag.coder)
+
+
+def _tag_acts(context: Context, tag: Annotation) -> SafeString:
+    bench, topic = context["bench"], {"topic": tag.topic.label}
+    return format_html(
+        ACTS,
+        key=tag.public_id,
+        shown=bench.shown,
+        version=tag.version,
+        token=str(context["csrf_token"]),
+        at=reverse("tag-withdraw", args=[bench.visit.study.slug, bench.document.slug, tag.public_id]),
+        edit=gettext("Edit"),
+        edit_label=gettext("Edit the tag %(topic)s") % topic,
+        withdraw=gettext("Withdraw"),
+        withdraw_label=gettext("Withdraw the tag %(topic)s") % topic,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def step_button(context: Context, way: str, step: Step | None) -> SafeString:
+    """What undoes or redoes (``way``) a step in the workbench's bar; it says where there is none."""
+    if step is None:
+        return format_html(NO_STEP, label=gettext(WAYS[way].nothing), icon=icon(way))
+    label = gettext(WAYS[way].label) % {"step": step.words}
+    button = format_html(STEP_BUTTON, way=way, keys=WAYS[way].keys, label=label, icon=icon(way))
+    return _step_form(context, way, step, button)
+
+
+@register.simple_tag(takes_context=True)
+def toast_step(context: Context, way: str, step: Step) -> SafeString:
+    """The same in the message that says what was done."""
+    words = (gettext(WAYS[way].word), WAYS[way].keys_shown)
+    button = format_html('<button type="submit">{} <kbd>{}</kbd></button>', *words)
+    return _step_form(context, way, step, button)
+
+
+def _step_form(context: Context, way: str, step: Step, button: SafeString) -> SafeString:
+    bench = context["bench"]
+    return format_html(
+        STEP,
+        at=reverse(WAYS[way].address, args=[bench.visit.study.slug, bench.document.slug]),
+        token=str(context["csrf_token"]),
+        tag=step.tag,
+        version=step.version,
+        shown=bench.shown,
+        button=button,
+    )
