@@ -3,16 +3,16 @@ reads a document's text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, RowRange, Window
+from django.db.models import Count, Max, Q, QuerySet, RowRange, Window
 
 from annotations.codebook import Codebook
 from annotations.comparison.values import Reach, Tag, Tally
-from annotations.models import Document, Passage, User
+from annotations.models import Document, User
 
 if TYPE_CHECKING:
     from annotations.models.coding import AnnotationQuerySet
@@ -65,7 +65,8 @@ def load_tallies(
     """The annotations of these documents, counted, in no order; and the coders' ids by name. Two queries."""
     # By ids, named afterwards: a join for each annotation costs more than the counting itself.
     counted = (
-        annotations.order_by()
+        annotations.filter(document__in=documents)
+        .order_by()
         .values_list("document_id", "coder_id", "topic_id", "stance_id", "source_id", "reported_by_id")
         .annotate(n=Count("*"))
     )
@@ -74,7 +75,8 @@ def load_tallies(
     slugs = {document.pk: document.slug for document in documents}
     topics = {topic.pk: topic.slug for topic in codebook.topics.values()}
     stances = {stance.pk: (stance.slug, stance.value) for stance in codebook.stances.values()}
-    voices = {source.pk: source.slug for source in codebook.sources.values()}
+    voices: dict[int | None, str | None] = {None: None}
+    voices |= {source.pk: source.slug for source in codebook.sources.values()}
     sources = {
         source.pk: (
             source.slug,
@@ -90,7 +92,7 @@ def load_tallies(
             topics[topic],
             *stances[stance],
             *sources[source],
-            None if messenger is None else voices[messenger],
+            voices[messenger],
             n,
         )
         for document, coder, topic, stance, source, messenger, n in rows
@@ -99,28 +101,25 @@ def load_tallies(
 
 
 def load_reaches(
-    counted: AnnotationQuerySet,
-    documents: Sequence[Document],
+    counted: Mapping[Document, AnnotationQuerySet],
     codebook: Codebook,
     *,
     characters_on: str | None = None,
 ) -> dict[str, Reach]:
-    """By document: how far the counted annotations reach. Two queries; two more for the characters that are
+    """By document: how far its ``counted`` annotations reach. One query; two more for the characters that are
     tagged with the topic ``characters_on`` and in all."""
     topics = {topic.pk: topic.slug for topic in codebook.topics.values()}
-    finders: dict[int, dict[str, dict[int, int]]] = {document.pk: {} for document in documents}
-    for document, topic, coders, passages in count_finders(counted):
+    finders: dict[int, dict[str, dict[int, int]]] = {document.pk: {} for document in counted}
+    found, together = count_finders(*counted.values())
+    for document, topic, coders, passages in found:
         finders[document].setdefault(topics[topic], {})[coders] = passages
-    # By passage, of which there are far fewer than annotations.
-    tagged = Passage.objects.filter(
-        Exists(counted.order_by().filter(passage=OuterRef("pk"))), document__in=documents
-    )
-    together = dict(tagged.order_by().values_list("document_id").annotate(n=Count("pk")))
     of_topic: dict[int, int] = {}
     of_all: dict[int, int] = {}
     if characters_on is not None:
-        of_topic = tagged_characters_of(counted.filter(topic__slug=characters_on))
-        of_all = tagged_characters_of(counted)
+        of_topic = tagged_characters_of(
+            *[tags.filter(topic__slug=characters_on) for tags in counted.values()]
+        )
+        of_all = tagged_characters_of(*counted.values())
     return {
         document.slug: Reach(
             passages={topic: sum(found.values()) for topic, found in finders[document.pk].items()},
@@ -129,7 +128,7 @@ def load_reaches(
             all_characters=of_all.get(document.pk, 0),
             finders=finders[document.pk],
         )
-        for document in documents
+        for document in counted
     }
 
 
@@ -142,13 +141,14 @@ FROM ({found}) AS found GROUP BY document_id
 """
 
 
-def tagged_characters_of(annotations: AnnotationQuerySet) -> dict[int, int]:
+def tagged_characters_of(*annotations: AnnotationQuerySet) -> dict[int, int]:
     """By document id: the number of characters in the union of the annotations' spans, in one query.
+    Annotations given apart are of different documents.
 
     A span adds what lies behind the furthest end of the spans that begin before it.
     """
-    spans = (
-        annotations.order_by()
+    spans = [
+        found.order_by()
         .annotate(
             reached=Window(
                 Max("end"),
@@ -158,28 +158,48 @@ def tagged_characters_of(annotations: AnnotationQuerySet) -> dict[int, int]:
             )
         )
         .values_list("document_id", "start", "end", "reached")
-    )
-    return {document: int(characters) for document, characters in _fetched(ADD_UP, spans)}
+        for found in annotations
+    ]
+    return {document: int(characters) for document, characters in _fetched(ADD_UP, *spans)}
 
 
-COUNT_AGAIN = "SELECT document_id, topic_id, finders, COUNT(*) FROM ({found}) AS found GROUP BY 1, 2, 3"
+COUNT_AGAIN = """
+WITH found AS ({found})
+SELECT document_id, topic_id, finders, COUNT(*) FROM found GROUP BY 1, 2, 3
+UNION ALL
+SELECT document_id, NULL, NULL, COUNT(DISTINCT passage_id) FROM found GROUP BY 1
+"""
 
 
-def count_finders(annotations: AnnotationQuerySet) -> list[tuple[int, int, int, int]]:
-    """(document id, topic id, coders, passages): in how many passages so many coders found the topic. Tags
-    that were changed after reopening find nothing: their passages may count with 0 coders."""
-    found = (
-        annotations.order_by()
+def count_finders(
+    *annotations: AnnotationQuerySet,
+) -> tuple[list[tuple[int, int, int, int]], dict[int, int]]:
+    """(document id, topic id, coders, passages): in how many passages so many coders found the topic; and by
+    document id, how many passages are tagged at all. One query. Annotations given apart are of different
+    documents.
+
+    Tags that were changed after reopening find nothing: their passages may count with 0 coders.
+    """
+    by_passage = [
+        found.order_by()
         .values_list("document_id", "topic_id", "passage_id")
         .annotate(finders=Count("coder_id", distinct=True, filter=Q(changed_after_reopening=False)))
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in _fetched(COUNT_AGAIN, found)]
+        for found in annotations
+    ]
+    rows = _fetched(COUNT_AGAIN, *by_passage)
+    together = {document: n for document, topic, _coders, n in rows if topic is None}
+    return [(row[0], row[1], row[2], row[3]) for row in rows if row[1] is not None], together
 
 
-def _fetched(sql: str, inner: QuerySet[Any, Any]) -> list[Any]:
+def _fetched(sql: str, first: QuerySet[Any, Any], *others: QuerySet[Any, Any]) -> list[Any]:
     """The rows of a query, or of a query over it: ``sql`` names its place. Django cannot add up or group what
     a window or a group gives, and converts thousands of numbers one by one. The inner query is its own; its
-    values stay parameters."""
+    values stay parameters.
+
+    Others are put behind the first. PostgreSQL finds one document's tags in the order of an index; those of
+    several at once it would sort, every one of them.
+    """
+    inner = first.union(*others, all=True) if others else first
     try:
         query, params = inner.query.get_compiler(inner.db).as_sql()
     except EmptyResultSet:

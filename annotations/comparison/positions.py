@@ -67,8 +67,12 @@ def topic_distance(voices: Sequence[VoiceOnTopic]) -> float | None:
     The common sources are those that take a position in both documents; v is the weight of a source's valued
     stances, of which the smaller counts, so that one document's length does not. None without common sources.
     """
-    measured = [
-        (min(voice.in_a, voice.in_b), voice.distance) for voice in voices if voice.distance is not None
-    ]
-    weight = fsum(shared for shared, _ in measured)
-    return fsum(shared * distance for shared, distance in measured) / weight if weight else None
+    return mean_distance(
+        [(min(voice.in_a, voice.in_b), voice.distance) for voice in voices if voice.distance is not None]
+    )
+
+
+def mean_distance(measured: Sequence[tuple[float, float]]) -> float | None:
+    """The mean of distances by weight, from (weight, distance) pairs; None without any."""
+    weight = fsum([shared for shared, _ in measured])
+    return fsum([shared * distance for shared, distance in measured]) / weight if weight else None

@@ -5,15 +5,20 @@ whole numbers and divided once: a weight of 2 is exactly 2.0, in whatever order 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from annotations.comparison.values import Counted, Distribution, DocumentFrame
 from annotations.enums import AUTHOR, Coverage, Grain, Layer, Lens
 
 #: One document's tags, or their tallies: coder -> topic -> tags.
 TagsByCoder = Mapping[str, Mapping[str, Sequence[Counted]]]
+Said = TypeVar("Said", bound=Counted)
+#: Numbers of tags by stance value; None: the stance takes no position.
+Counts = Mapping[float | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,13 @@ class CountedTags:
 
     def number(self, topic: str) -> int:
         """How many tags there are on a topic."""
-        return sum(tag.n for tag in self.by_topic.get(topic, ()))
+        return sum([tag.n for tag in self.by_topic.get(topic, ())])
+
+    def coverage(self, topic: str) -> Coverage:
+        """``covered`` with at least one tag; without, ``silent`` is said of a finished document only."""
+        if self.by_topic.get(topic):
+            return Coverage.COVERED
+        return Coverage.SILENT if self.finished else Coverage.NOT_CODED
 
 
 class VoiceWeights(NamedTuple):
@@ -71,6 +82,13 @@ def hears(tag: Counted, lens: Lens, side: str | None = None) -> bool:
     return lets_speak(tag.source, tag.side, lens=lens, only=side)
 
 
+def heard(tags: Iterable[Said], lens: Lens, side: str | None = None) -> Iterable[Said]:
+    """The tags whose source a lens lets speak; with ``side``, only that side's."""
+    if lens is Lens.ALL and side is None:
+        return tags
+    return [tag for tag in tags if hears(tag, lens, side)]
+
+
 def lets_speak(source: str, side: str, *, lens: Lens, only: str | None) -> bool:
     """Whether a lens, and the choice of ``only`` one side, let this source of this side speak."""
     is_author = source == AUTHOR
@@ -90,11 +108,13 @@ def group_tags(
     tags: Iterable[Counted], *, documents: Collection[str], lens: Lens, side: str | None = None
 ) -> Mapping[str, TagsByCoder]:
     """The tags of these documents that lens and side let speak, by document, coder and topic: one pass."""
+    found: defaultdict[tuple[str, str, str], list[Counted]] = defaultdict(list)
+    for tag in heard(tags, lens, side):
+        if tag.document in documents:
+            found[tag.document, tag.coder, tag.topic].append(tag)
     groups: dict[str, dict[str, dict[str, list[Counted]]]] = {document: {} for document in documents}
-    for tag in tags:
-        if tag.document in groups and hears(tag, lens, side):
-            by_topic = groups[tag.document].setdefault(tag.coder, defaultdict(list))
-            by_topic[tag.topic].append(tag)
+    for (document, coder, topic), together in found.items():
+        groups[document].setdefault(coder, {})[topic] = together
     return groups
 
 
@@ -115,36 +135,56 @@ def own_tags(by_coder: TagsByCoder, *, coder: str) -> CountedTags:
 
 
 def weigh(counted: CountedTags, topic: str, *, grain: Grain) -> TopicWeights:
-    """What a document's counted tags weigh on one topic, together and by voice (keys at ``grain``).
-
-    Coverage: ``covered`` with at least one tag; without, ``silent`` is said of a finished document only.
-    """
-    tags = counted.by_topic.get(topic, ())
+    """What a document's counted tags weigh on one topic, together and by voice (keys at ``grain``)."""
+    by_voice = count_voices(counted.by_topic.get(topic, ()), grain)
     together: dict[float | None, int] = {}
-    by_voice: dict[str, dict[float | None, int]] = {}
-    for tag in tags:
-        of_voice = by_voice.setdefault(voice_of(tag, grain), {})
-        of_voice[tag.value] = of_voice.get(tag.value, 0) + tag.n
-        together[tag.value] = together.get(tag.value, 0) + tag.n
-    silence = Coverage.SILENT if counted.finished else Coverage.NOT_CODED
+    for counts in by_voice.values():
+        for value, n in counts.items():
+            together[value] = together.get(value, 0) + n
     return TopicWeights(
-        coverage=Coverage.COVERED if tags else silence,
+        coverage=counted.coverage(topic),
         n=sum(together.values()),
-        together=_weights(together, counted.coders),
-        voices={voice: _weights(counts, counted.coders) for voice, counts in by_voice.items()},
+        together=weights_of(together, counted.coders),
+        voices={voice: weights_of(counts, counted.coders) for voice, counts in by_voice.items()},
     )
 
 
-def _weights(counts: Mapping[float | None, int], coders: int) -> VoiceWeights:
-    """Weights from numbers of tags by stance value (None: the stance takes no position)."""
+def count_voices(tags: Iterable[Counted], grain: Grain) -> Mapping[str, Counts]:
+    """By voice (keys at ``grain``): how many of the tags have which stance value."""
+    # The comparison goes through all tags twice here: no call of ours where none is needed.
+    said: Callable[[Counted], tuple[str, float | None]] = attrgetter("source", "value")
+    if grain is not Grain.SOURCE:
+        said = partial(_said_by, grain=grain)
+    numbers: defaultdict[tuple[str, float | None], int] = defaultdict(int)
+    for tag in tags:
+        numbers[said(tag)] += tag.n
+    by_voice: dict[str, dict[float | None, int]] = {}
+    for (key, value), n in numbers.items():
+        by_voice.setdefault(key, {})[value] = n
+    return by_voice
+
+
+def _said_by(tag: Counted, grain: Grain) -> tuple[str, float | None]:
+    return voice_of(tag, grain), tag.value
+
+
+def weights_of(counts: Counts, coders: int) -> VoiceWeights:
+    """Weights from numbers of tags by stance value."""
     if not counts:
         return NO_WEIGHTS
-    distribution = [(value, n / coders) for value, n in counts.items() if value is not None]
-    distribution.sort()
-    tags, unvalued = sum(counts.values()), counts.get(None, 0)
     return VoiceWeights(
-        weight=tags / coders,
-        valued=(tags - unvalued) / coders,
-        unvalued=unvalued / coders,
-        distribution=tuple(distribution),
+        weight=sum(counts.values()) / coders,
+        valued=valued_of(counts, coders),
+        unvalued=counts.get(None, 0) / coders,
+        distribution=distribution_of(counts, coders),
     )
+
+
+def valued_of(counts: Counts, coders: int) -> float:
+    """The weight of the tags whose stance has a value."""
+    return (sum(counts.values()) - counts.get(None, 0)) / coders
+
+
+def distribution_of(counts: Counts, coders: int) -> Distribution:
+    """The weight of each stance value."""
+    return tuple(sorted([(value, n / coders) for value, n in counts.items() if value is not None]))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from annotations.comparison.measures import voice_of
 from annotations.comparison.values import DocumentOnTopic, TopicComparison
 from annotations.enums import AUTHOR, Coverage, Grain, Verdict
@@ -13,6 +11,7 @@ from annotations.models import Source, Topic
 from annotations.pages.drawing import Scale, Track, draw_scale, draw_track
 from annotations.pages.quotes import QuoteShown, facing_by, shown_quotes
 from annotations.pages.reading import Compared, quotes_of
+from annotations.pages.voice_names import voice_label, voice_labels, voice_places
 
 #: The order in which pages list verdicts: what can be compared first, what is unknown last.
 VERDICT_ORDER = (
@@ -71,6 +70,16 @@ class Chip:
     def through_more(self) -> int:
         """How many messengers more there are."""
         return max(0, len(self.through) - MESSENGERS_SHOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What every row needs of the voices, made once: their labels and places, and by topic and voice the
+    labels of the messengers it is heard through, in codebook order."""
+
+    labels: dict[str, str]
+    places: dict[str, int]
+    through: dict[tuple[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +168,15 @@ def table_rows(compared: Compared) -> list[Row]:
     """Every topic, in codebook order."""
     topics = compared.comparison.topics
     largest = max((on.emphasis or 0.0 for t in topics for on in (t.a, t.b)), default=0.0) or 1.0
-    through = _messengers_by_voice(compared)
+    voices = Voices(voice_labels(compared), voice_places(compared), _messengers_by_voice(compared))
+    names, declared = (compared.a.short_name, compared.b.short_name), _declared(compared)
     return [
         Row(
             topic=topic,
             compared=result,
-            bars=bars_of(compared, result, largest),
-            scale=scale_of(compared, result.a, result.b, comparable=result.distance is not None),
-            chips=tuple(_chips(compared, result, through)),
+            bars=_bars(names, result, largest),
+            scale=_scale(declared, result.a, result.b, comparable=result.distance is not None),
+            chips=tuple(_chips(compared, result, names, voices)),
             shared=_shared(result),
             track=track_of(compared, result),
         )
@@ -185,7 +195,7 @@ def track_of(compared: Compared, result: TopicComparison) -> Track | None:
 
 def common_voices(compared: Compared, result: TopicComparison) -> list[VoiceShown]:
     """The voices that a distance is made of, the heaviest first, then in codebook order."""
-    places = _places(compared)
+    places = voice_places(compared)
     common = [voice for voice in result.voices if voice.distance is not None]
     common.sort(key=lambda v: (-min(v.in_a, v.in_b), places.get(v.voice, 0), v.voice))
     declared = _declared(compared)
@@ -206,10 +216,11 @@ def common_voices(compared: Compared, result: TopicComparison) -> list[VoiceShow
 
 def bars_of(compared: Compared, result: TopicComparison, largest: float) -> tuple[Bar, Bar]:
     """Both documents' emphasis on a topic, drawn against the ``largest`` of the page."""
-    return (
-        _bar("a", compared.a.short_name, result.a, largest),
-        _bar("b", compared.b.short_name, result.b, largest),
-    )
+    return _bars((compared.a.short_name, compared.b.short_name), result, largest)
+
+
+def _bars(names: tuple[str, str], result: TopicComparison, largest: float) -> tuple[Bar, Bar]:
+    return _bar("a", names[0], result.a, largest), _bar("b", names[1], result.b, largest)
 
 
 def _bar(letter: str, name: str, on_topic: DocumentOnTopic, largest: float) -> Bar:
@@ -220,9 +231,11 @@ def _bar(letter: str, name: str, on_topic: DocumentOnTopic, largest: float) -> B
 
 def scale_of(compared: Compared, a: DocumentOnTopic, b: DocumentOnTopic, *, comparable: bool) -> Scale:
     """Both documents on the declared scale."""
-    return draw_scale(
-        _declared(compared), (a.mean, a.distribution), (b.mean, b.distribution), comparable=comparable
-    )
+    return _scale(_declared(compared), a, b, comparable=comparable)
+
+
+def _scale(declared: tuple[float, ...], a: DocumentOnTopic, b: DocumentOnTopic, *, comparable: bool) -> Scale:
+    return draw_scale(declared, (a.mean, a.distribution), (b.mean, b.distribution), comparable=comparable)
 
 
 def _declared(compared: Compared) -> tuple[float, ...]:
@@ -238,54 +251,30 @@ def _shared(result: TopicComparison) -> tuple[int, int]:
 
 def _messengers_by_voice(compared: Compared) -> dict[tuple[str, str], tuple[str, ...]]:
     """(topic, voice) → labels of the messengers it is heard through, in codebook order."""
-    by_slug = {source.slug: source for source in compared.sources.values()}
-    found: dict[tuple[str, str], set[str]] = {}
-    for tag in compared.tallies:
-        if tag.reported_by:
-            found.setdefault((tag.topic, voice_of(tag, compared.reading.grain)), set()).add(tag.reported_by)
-    return {
-        key: tuple(by_slug[slug].label for slug in sorted(slugs, key=lambda s: by_slug[s].position))
-        for key, slugs in found.items()
+    in_order = sorted(compared.sources.values(), key=lambda source: source.position)
+    grain = compared.reading.grain
+    heard = {
+        (tag.topic, voice_of(tag, grain), tag.reported_by) for tag in compared.tallies if tag.reported_by
     }
+    found: dict[tuple[str, str], set[str]] = {}
+    for topic, voice, messenger in heard:
+        found.setdefault((topic, voice), set()).add(messenger)
+    return {key: tuple(one.label for one in in_order if one.slug in slugs) for key, slugs in found.items()}
 
 
-def voice_label(compared: Compared, voice: str, document: str = "") -> str:
-    """What a page calls a voice; the author is named after its document."""
-    if voice == AUTHOR:
-        return _("%(document)s itself") % {"document": document} if document else _("The analyses themselves")
-    if compared.reading.grain is Grain.SIDE:
-        return voice
-    return next((s.label for s in compared.sources.values() if s.slug == voice), voice)
-
-
-def _places(compared: Compared) -> dict[str, int]:
-    """Where a voice stands in the codebook; a side stands where its first source does."""
-    sources = sorted(compared.sources.values(), key=lambda source: source.position)
-    is_side = compared.reading.grain is Grain.SIDE
-    keys = [source.side if is_side and not source.is_author else source.slug for source in sources]
-    return {key: place for place, key in enumerate(dict.fromkeys(keys))}
-
-
-def _chips(
-    compared: Compared, result: TopicComparison, through: dict[tuple[str, str], tuple[str, ...]]
-) -> list[Chip]:
+def _chips(compared: Compared, result: TopicComparison, names: tuple[str, str], voices: Voices) -> list[Chip]:
     """Shared voices first, then the documents' own, then the rest in codebook order."""
     in_a, in_b = set(result.a.voices), set(result.b.voices)
-    places = _places(compared)
+    places, is_side = voices.places, compared.reading.grain is Grain.SIDE
     chips = []
     for voice in sorted(in_a | in_b, key=lambda v: (not (v in in_a and v in in_b), places.get(v, 0), v)):
-        slug = voice if compared.reading.grain is not Grain.SIDE or voice == AUTHOR else ""
         if voice == AUTHOR:
-            for here, document in ((voice in in_a, compared.a), (voice in in_b, compared.b)):
+            for is_a, here, name in ((True, voice in in_a, names[0]), (False, voice in in_b, names[1])):
                 if here:
-                    is_a = document is compared.a
-                    label = voice_label(compared, voice, document.short_name)
-                    chips.append(Chip(label, slug, is_a, not is_a, (), True))
+                    chips.append(Chip(voice_label(compared, voice, name), voice, is_a, not is_a, (), True))
             continue
-        messengers = through.get((result.topic, voice), ())
-        chips.append(
-            Chip(voice_label(compared, voice), slug, voice in in_a, voice in in_b, messengers, False)
-        )
+        label, messengers = voices.labels.get(voice, voice), voices.through.get((result.topic, voice), ())
+        chips.append(Chip(label, "" if is_side else voice, voice in in_a, voice in in_b, messengers, False))
     return chips
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
 
 from annotations.access import Visit
 from annotations.codebook import Codebook
-from annotations.comparison.measures import counted_coders, hears, lets_speak
+from annotations.comparison.measures import counted_coders, heard, lets_speak
 from annotations.comparison.values import DocumentFrame, Reach, Reading, Tally
 from annotations.enums import AUTHOR, Grain, Layer, Lens
 from annotations.models import Completion, Document
 from annotations.pages.claims import settled_documents
+from annotations.pages.query_words import choice_of
 from annotations.permissions import default_layer, may_read_layer
 from annotations.stored_tags import load_reaches, load_tallies
 
@@ -26,15 +27,14 @@ if TYPE_CHECKING:
 
     from annotations.models.coding import AnnotationQuerySet
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """What some documents say in the layer of a reading, counted, as far as the visitor may see it.
 
-    ``frames``: by document, who counts in it; ``finishers``: by document, who finished it; ``coders``: whose
-    readings the visitor may choose. Coders who do not count are among ``tallies`` and ``annotations``.
+    ``frames``: by document, who counts in it; ``finishers``: by document, who finished it; ``annotators``:
+    (document, coder), who tagged it; ``coders``: whose readings the visitor may choose. Coders who do not
+    count are among ``tallies`` and ``annotations``. ``visible``: the layer's annotations in any document.
     """
 
     reading: Reading
@@ -43,29 +43,60 @@ class Material:
     tallies: tuple[Tally, ...]
     frames: dict[str, DocumentFrame]
     finishers: dict[str, set[str]]
+    annotators: set[tuple[str, str]]
     coders: tuple[str, ...]
-    annotations: AnnotationQuerySet
+    visible: AnnotationQuerySet
     people: dict[str, int]
+
+    @property
+    def annotations(self) -> AnnotationQuerySet:
+        """What is counted in ``tallies``."""
+        return self.visible.filter(document__in=self.documents)
 
     def counted(self) -> tuple[Tally, ...]:
         """What coders who count in their document say, in the curated layer all; of voices that the reading
         lets speak."""
-        heard = (tally for tally in self.tallies if hears(tally, self.reading.lens, self.reading.side))
-        if self.reading.layer is Layer.CURATED:
-            return tuple(heard)
-        coders = {slug: set(frame.coders) for slug, frame in self.frames.items()}
-        return tuple(tally for tally in heard if tally.coder in coders[tally.document])
+        found = heard(self.tallies, self.reading.lens, self.reading.side)
+        others = self.others()
+        if self.reading.layer is Layer.CURATED or not others:
+            return tuple(found)
+        return tuple([tally for tally in found if (tally.document, tally.coder) not in others])
+
+    def others(self) -> set[tuple[str, str]]:
+        """(document, coder): who tagged a document, and does not count in it."""
+        return {one for one in self.annotators if one[1] not in self.frames[one[0]].coders}
+
+    def left_out(self) -> Counter[tuple[str, str]]:
+        """(document, coder) → how many tags, of those who do not count."""
+        others, left = self.others(), Counter[tuple[str, str]]()
+        for tally in self.tallies if others else ():
+            if (tally.document, tally.coder) in others:
+                left[tally.document, tally.coder] += tally.n
+        return left
 
     def counted_annotations(self) -> AnnotationQuerySet:
         """The annotations that ``counted`` counts."""
-        reading, found = self.reading, self.annotations
-        if reading.layer is not Layer.CURATED:
-            counted = Q(pk__in=())
-            for document in self.documents:
-                names = self.frames[document.slug].coders
-                coders = [self.people[name] for name in names if name in self.people]
-                counted |= Q(document=document, coder__in=coders)
-            found = found.filter(counted)
+        counted = Q(pk__in=())
+        for document in self.documents:
+            counted |= self._counts_in(document)
+        return self._heard(self.visible.filter(counted))
+
+    def counted_by_document(self) -> dict[Document, AnnotationQuerySet]:
+        """The same, document by document, as an index has them."""
+        return {
+            document: self._heard(self.visible.filter(self._counts_in(document)))
+            for document in self.documents
+        }
+
+    def _counts_in(self, document: Document) -> Q:
+        if self.reading.layer is Layer.CURATED:
+            return Q(document=document)
+        names = self.frames[document.slug].coders
+        return Q(document=document, coder__in=[self.people[name] for name in names if name in self.people])
+
+    def _heard(self, found: AnnotationQuerySet) -> AnnotationQuerySet:
+        """Those of the annotations whose source the reading lets speak."""
+        reading = self.reading
         if reading.lens is Lens.ALL and reading.side is None:
             return found
         sources = self.codebook.sources.values()
@@ -78,9 +109,8 @@ class Material:
         )
 
     def reaches(self, *, characters_on: str | None = None) -> dict[str, Reach]:
-        """By document, how far it reaches; two queries, or four with the characters of a topic."""
-        counted = self.counted_annotations()
-        return load_reaches(counted, self.documents, self.codebook, characters_on=characters_on)
+        """By document, how far it reaches; one query, or three with the characters of a topic."""
+        return load_reaches(self.counted_by_document(), self.codebook, characters_on=characters_on)
 
 
 def read_material(visit: Visit, query: QueryDict, documents: Sequence[Document]) -> Material:
@@ -90,10 +120,11 @@ def read_material(visit: Visit, query: QueryDict, documents: Sequence[Document])
     may not read, ``BadRequest`` for an unknown word.
     """
     layer = _layer(visit, query)
-    codebook = Codebook.of(visit.study)
+    codebook = Codebook.of(visit.study, state=visit.codebook_state)
     finishers = visible_finishers(visit, documents)
-    annotations = visit.annotations().active().filter(layer=layer.value, document__in=documents)
-    tallies, people = load_tallies(annotations, documents, codebook)
+    visible = visit.annotations().active().filter(layer=layer.value)
+    tallies, people = load_tallies(visible, documents, codebook)
+    annotators = {(tally.document, tally.coder) for tally in tallies}
     coders = sorted(people.keys() | {coder for names in finishers.values() for coder in names})
     reading = Reading(
         layer=layer,
@@ -109,11 +140,12 @@ def read_material(visit: Visit, query: QueryDict, documents: Sequence[Document])
         codebook=codebook,
         tallies=tuple(tallies),
         frames={
-            document.slug: _frame(document, reading, finishers, tallies, settled) for document in documents
+            document.slug: _frame(document, reading, finishers, annotators, settled) for document in documents
         },
         finishers=finishers,
+        annotators=annotators,
         coders=tuple(coders),
-        annotations=annotations,
+        visible=visible,
         people=people,
     )
 
@@ -123,16 +155,6 @@ def _layer(visit: Visit, query: QueryDict) -> Layer:
     if not may_read_layer(visit.role, layer):
         raise PermissionDenied
     return layer
-
-
-def choice_of(query: QueryDict, name: str, words: type[Choice], default: Choice) -> Choice:
-    asked = query.get(name)
-    if not asked:
-        return default
-    try:
-        return words(asked)
-    except ValueError as error:
-        raise BadRequest(f"{name}: no such choice.") from error
 
 
 def _side(query: QueryDict, codebook: Codebook) -> str | None:
@@ -179,14 +201,14 @@ def _frame(
     document: Document,
     reading: Reading,
     finishers: dict[str, set[str]],
-    tallies: Sequence[Tally],
+    annotators: set[tuple[str, str]],
     settled: frozenset[str],
 ) -> DocumentFrame:
     if reading.layer is Layer.CURATED:
         return DocumentFrame(document.slug, finished=document.slug in settled, coders=())
     coders, finished = counted_coders(
         finishers=finishers[document.slug],
-        annotators={tally.coder for tally in tallies if tally.document == document.slug},
+        annotators={coder for slug, coder in annotators if slug == document.slug},
         chosen=reading.coder,
     )
     return DocumentFrame(document.slug, finished=finished, coders=coders)

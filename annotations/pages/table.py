@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from django.core.exceptions import BadRequest
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from annotations.comparison.values import TopicComparison
 from annotations.enums import Verdict
 from annotations.models import Stance, Topic
 from annotations.pages.comparison import VERDICT_ORDER, Group, Row, table_rows, under_parents
+from annotations.pages.query_words import word_of
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
     from annotations.pages.reading import Compared
-
-Word = TypeVar("Word", bound=StrEnum)
 
 
 class Sort(StrEnum):
@@ -61,6 +60,8 @@ FIGURES: dict[Sort, Callable[[TopicComparison], float | None]] = {
     Sort.VERDICT: lambda found: VERDICT_ORDER.index(found.verdict),
     Sort.TAGS: lambda found: found.a.n + found.b.n,
 }
+#: The words of an address that say which rows are shown, and in which order.
+OF_THE_TABLE = ("verdict", "sort", "order", "group", "stance", "thin")
 #: Which way a choice goes at first: what is farthest apart, most stressed or tagged; what can be compared.
 FIRST = {Sort.VERDICT: Order.ASCENDING}
 
@@ -105,6 +106,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class RowLinks:
+    """Where the rows lead to. Behind ``opens`` and ``quotes`` comes the topic's slug.
+
+    ``opens``: the page with the row open. ``quotes``: the quotes of the row alone, whatever the table is
+    sorted and filtered by. ``pages``: by slug, the topic's page under this reading.
+    """
+
+    opens: str
+    quotes: str
+    pages: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The rows that were asked for: under their parents, or ``flat`` where they are sorted otherwise."""
 
@@ -119,21 +133,46 @@ class Table:
 
 def read_asked(query: QueryDict, compared: Compared) -> Asked:
     """Raises ``BadRequest`` for an unknown word, ``Http404`` for a group or stance that is not there."""
-    sort = _word(query, "sort", Sort) or Sort.CODEBOOK
+    sort = word_of(query, "sort", Sort) or Sort.CODEBOOK
     return Asked(
         sort=sort,
-        order=_word(query, "order", Order) or FIRST.get(sort, Order.DESCENDING),
-        verdict=_word(query, "verdict", Verdict),
+        order=word_of(query, "order", Order) or FIRST.get(sort, Order.DESCENDING),
+        verdict=word_of(query, "verdict", Verdict),
         group=_entry(query, "group", parents_of(compared)),
         stance=_entry(query, "stance", tuple(compared.stances.values())),
-        thin=_word(query, "thin", Thin),
+        thin=word_of(query, "thin", Thin),
     )
+
+
+def row_links(query: QueryDict, compared: Compared) -> RowLinks:
+    """The links of a table that was asked for by this query string."""
+    study, reading = compared.visit.study.slug, _without(query, "open", "verdict").urlencode()
+    behind = f"?{reading}" if reading else ""
+    opens, quotes = _without(query, "open"), _without(query, "open", *OF_THE_TABLE)
+    # What is opened comes last: a topic's slug is all that is still to be written.
+    opens["open"] = quotes["open"] = ""
+    return RowLinks(
+        opens=f"?{opens.urlencode()}",
+        quotes=f"?{quotes.urlencode()}",
+        pages={
+            topic.slug: f"{reverse('topic-detail', args=(study, topic.slug))}{behind}"
+            for topic in compared.topics
+        },
+    )
+
+
+def _without(query: QueryDict, *words: str) -> QueryDict:
+    kept = query.copy()
+    for word in words:
+        kept.pop(word, None)
+    return kept
 
 
 def load_table(compared: Compared, asked: Asked) -> Table:
     """The table as it is asked for."""
     rows = table_rows(compared)
-    voiced = {(tally.topic, tally.stance) for tally in compared.tallies}
+    stance = asked.stance.slug if asked.stance else None
+    voiced = {tally.topic for tally in compared.tallies if tally.stance == stance} if stance else set()
     wanted = [row for row in rows if _is_wanted(row, asked, voiced)]
     is_flat = asked.sort is not Sort.CODEBOOK
     return Table(
@@ -152,12 +191,13 @@ def parents_of(compared: Compared) -> tuple[Topic, ...]:
     return tuple(dict.fromkeys(topic.parent for topic in compared.topics if topic.parent))
 
 
-def _is_wanted(row: Row, asked: Asked, voiced: set[tuple[str, str]]) -> bool:
+def _is_wanted(row: Row, asked: Asked, voiced: set[str]) -> bool:
+    """``voiced``: the topics on which somebody takes the stance that is asked for."""
     thin = {Thin.YES: True, Thin.NO: False, None: row.compared.thin}[asked.thin]
     return (
         asked.verdict in (None, row.compared.verdict)
         and (asked.group is None or row.topic.parent_id == asked.group.pk)
-        and (asked.stance is None or (row.topic.slug, asked.stance.slug) in voiced)
+        and (asked.stance is None or row.topic.slug in voiced)
         and row.compared.thin is thin
     )
 
@@ -169,16 +209,6 @@ def _sorted(rows: list[Row], asked: Asked) -> tuple[Row, ...]:
     have.sort(key=lambda pair: -pair[0] if asked.order is Order.DESCENDING else pair[0])
     none = [row for row in rows if figure(row.compared) is None]
     return tuple([row for _value, row in have] + none)
-
-
-def _word(query: QueryDict, name: str, words: type[Word]) -> Word | None:
-    asked = query.get(name)
-    if not asked:
-        return None
-    try:
-        return words(asked)
-    except ValueError as error:
-        raise BadRequest(f"{name}: no such choice.") from error
 
 
 Entry = TypeVar("Entry", Topic, Stance)

@@ -25,7 +25,7 @@ from annotations.pages.figures.sheet import bare
 from annotations.pages.presence import load_presence
 from annotations.pages.reading import Compared, NothingToCompareError, load_compared
 from annotations.pages.reliability import Agreements, load_agreements
-from annotations.pages.table import SORT_WORDS, load_table, read_asked
+from annotations.pages.table import SORT_WORDS, load_table, read_asked, row_links
 from annotations.pages.through import through_whom
 from annotations.pages.timeline import load_timeline
 from annotations.unchanged import unchanged
@@ -61,7 +61,7 @@ def compare(request: SummitRequest, study: str) -> HttpResponse:
     asked = read_asked(request.GET, compared)
     context["agreements"] = load_presence(compared) | agreements.topics
     context |= {"table": load_table(compared, asked), "asked": asked, "verdicts": _strip(compared)}
-    context["sort_words"] = SORT_WORDS
+    context |= {"sort_words": SORT_WORDS, "links": row_links(request.GET, compared)}
     return render(request, "annotations/compare.html", context)
 
 

@@ -134,6 +134,26 @@ def test_coding_twice_does_not_count_twice(tags: list[Tag], reading: dict[str, A
     assert alone.headline == together.headline
 
 
+@given(many_tags, st.sampled_from(Grain), st.sampled_from(CODERS))
+def test_each_coder_alone_gives_the_verdict_of_their_own_reading(
+    tags: list[Tag], grain: Grain, coder: str
+) -> None:
+    """The verdicts that are counted are found without all that a reading of one's own shows."""
+    every = read(tags, coders=(CODERS, CODERS), topics=TOPICS, grain=grain, finishers_of_both=(coder,))
+    own = [tag for tag in tags if tag.coder == coder]
+    alone = read(own, coders=((coder,), (coder,)), topics=TOPICS, grain=grain)
+    same = [one.verdict is all_.verdict for one, all_ in zip(alone.topics, every.topics, strict=True)]
+    assert [topic.verdict_by_coder for topic in every.topics] == [(int(is_same), 1) for is_same in same]
+
+
+@given(many_tags)
+def test_a_coarser_verdict_is_that_of_the_coarser_reading(tags: list[Tag]) -> None:
+    by_grain = {grain: read(tags, coders=(CODERS, CODERS), topics=TOPICS, grain=grain) for grain in Grain}
+    for topic, body, side in zip(*(by_grain[grain].topics for grain in Grain), strict=True):
+        differ = topic.verdict is Verdict.DIFFERENT_VOICES
+        assert (topic.by_body, topic.by_side) == ((body.verdict, side.verdict) if differ else (None, None))
+
+
 @given(many_tags, readings, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(
     tags: list[Tag], reading: dict[str, Any], chance: random.Random

@@ -201,6 +201,8 @@ def test_the_database_adds_spans_up_as_python_does(random_study: Study, coder: U
             for document in random_study.documents.all()
         }
         assert tagged_characters_of(rows) == {pk: n for pk, n in expected.items() if n}
+        by_document = [rows.filter(document=pk) for pk in expected]
+        assert tagged_characters_of(*by_document) == tagged_characters_of(rows)
 
 
 def test_every_pair_is_compared_as_it_is_alone(random_study: Study, coder: User) -> None:
