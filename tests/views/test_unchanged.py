@@ -47,14 +47,14 @@ PAGES = (
 @pytest.fixture
 def ada(client: Client, coder: User) -> Client:
     client.force_login(coder)
-    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    client.cookies[settings.CSRF_COOKIE_NAME] = "B" * 32
     return client
 
 
 def as_user(user: User) -> Client:
     client = Client()
     client.force_login(user)
-    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    client.cookies[settings.CSRF_COOKIE_NAME] = "B" * 32
     return client
 
 
@@ -139,7 +139,7 @@ class TestWhose:
         assert "ada" not in out.content.decode()
         # The forms of a page carry a token of the login that it was made under.
         ada.force_login(coder)
-        ada.cookies[settings.CSRF_COOKIE_NAME] = "b" * 32
+        ada.cookies[settings.CSRF_COOKIE_NAME] = "C" * 32
         assert again(ada, "compare/", first).status_code == 200
 
     def test_a_person_who_is_called_otherwise(self, ada: Client, study: Study, coder: User) -> None:
