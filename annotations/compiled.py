@@ -8,7 +8,8 @@ is ever written into the SQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
@@ -16,14 +17,39 @@ from types import SimpleNamespace
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
 
 #: Marks that no query has of its own, and that fit into every column that is looked up by one.
 NUMBER, WORD = 2_111_000_000, "\x01argument {}\x01"
+
+#: What no column of integers holds, on either database, is beyond these.
+LEAST, MOST = -(2**63), 2**63 - 1
+
+
+@contextmanager
+def planned_once(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """What is executed within is planned once by PostgreSQL for each of its connections, where
+    ``DATABASE_PREPARED`` says so. For statements whose text is the same each time and whose parameters are
+    few: these are bound by the server, which takes 65,535 at most."""
+    connection.ensure_connection()
+    raw = connection.connection
+    if connection.vendor != "postgresql" or raw.prepare_threshold is None:
+        yield
+        return
+    # Here, since it brings PostgreSQL's library with it.
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    raw.cursor_factory, usual = ServerBindingCursor, raw.cursor_factory
+    try:
+        yield
+    finally:
+        raw.cursor_factory = usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +86,18 @@ class CompiledQuery(Generic[P, M]):
             raise TypeError(f"{self._make.__name__} takes ({wanted}).")
         # Two threads may both compile it: they come to the same.
         statement = self._statement or self._compile()
+        queryset = statement.queryset
+        connection = connections[queryset.db]
+        if queryset.query.select_for_update and not connection.in_atomic_block:
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
+        if not all(map(_may_be_stored, arguments)):
+            return []
         given = list(statement.params)
         for place, number, kind in statement.places:
             given[place] = kind(arguments[number])
         params = tuple(given)
-        queryset = statement.queryset
         compiler = copy(statement.compiler)
-        compiler.connection = connections[queryset.db]
+        compiler.connection = connection
         compiler.as_sql = lambda *_args, **_named: (statement.sql, params)  # type: ignore[method-assign]
         compiler.get_converters = lambda _columns: statement.converters  # type: ignore[assignment, method-assign]
         # Django's own way from rows to objects, with the query already compiled.
@@ -76,7 +107,8 @@ class CompiledQuery(Generic[P, M]):
             query=SimpleNamespace(get_compiler=lambda **_named: compiler),
             _known_related_objects={},
         )
-        return list(cast(Any, queryset)._iterable_class(asked))
+        with planned_once(connection):
+            return list(cast(Any, queryset)._iterable_class(asked))
 
     def _compile(self) -> Statement:
         marks = [NUMBER + n if kind is int else WORD.format(n) for n, kind in enumerate(self._kinds)]
@@ -89,8 +121,17 @@ class CompiledQuery(Generic[P, M]):
         if {number for _place, number, _kind in places} != set(range(len(marks))):
             raise TypeError(f"{self._make.__name__} does not compare with each of its arguments as it is.")
         converters = compiler.get_converters([column[0] for column in compiler.select])
+        # A connection belongs to its thread: none is kept.
+        compiler.connection = None
         self._statement = Statement(queryset, compiler, sql, tuple(params), places, converters)
         return self._statement
+
+
+def _may_be_stored(argument: object) -> bool:
+    """PostgreSQL refuses to look for a text with a NUL, and SQLite for a number of more than 64 bits."""
+    if isinstance(argument, str):
+        return "\0" not in argument
+    return not isinstance(argument, int) or LEAST <= argument <= MOST
 
 
 def compiled(*kinds: type) -> Callable[[Callable[P, QuerySet[M]]], CompiledQuery[P, M]]:
@@ -126,7 +167,7 @@ class CompiledInsert(Generic[M]):
         database refuses it."""
         connection = connections[DEFAULT_DB_ALIAS]
         values = [field.get_db_prep_save(field.pre_save(one, True), connection) for field in self._fields]
-        with connection.cursor() as cursor:
+        with planned_once(connection), connection.cursor() as cursor:
             cursor.execute(self._sql, values)
             (one.pk,) = cursor.fetchone()
         one._state.adding, one._state.db = False, connection.alias

@@ -62,7 +62,11 @@ def load_tags(annotations: AnnotationQuerySet) -> list[Tag]:
 def load_tallies(
     annotations: AnnotationQuerySet, documents: Sequence[Document], codebook: Codebook
 ) -> tuple[list[Tally], dict[str, int]]:
-    """The annotations of these documents, counted, in no order; and the coders' ids by name. Two queries."""
+    """The annotations of these documents, counted, in no order; and the coders' ids by name. Two queries.
+
+    What is tagged with an entry that the codebook does not have yet was stored after it was read, and is
+    left out: the page is of the moment before.
+    """
     # By ids, named afterwards: a join for each annotation costs more than the counting itself.
     counted = (
         annotations.filter(document__in=documents)
@@ -96,6 +100,7 @@ def load_tallies(
             n,
         )
         for document, coder, topic, stance, source, messenger, n in rows
+        if topic in topics and stance in stances and source in sources and messenger in voices
     ]
     return tallies, {name: pk for pk, name in coders.items()}
 
@@ -112,7 +117,9 @@ def load_reaches(
     finders: dict[int, dict[str, dict[int, int]]] = {document.pk: {} for document in counted}
     found, together = count_finders(*counted.values())
     for document, topic, coders, passages in found:
-        finders[document].setdefault(topics[topic], {})[coders] = passages
+        # A topic that is not there was made after the codebook was read.
+        if topic in topics:
+            finders[document].setdefault(topics[topic], {})[coders] = passages
     of_topic: dict[int, int] = {}
     of_all: dict[int, int] = {}
     if characters_on is not None:
@@ -191,14 +198,22 @@ def count_finders(
     return [(row[0], row[1], row[2], row[3]) for row in rows if row[1] is not None], together
 
 
-def _fetched(sql: str, first: QuerySet[Any, Any], *others: QuerySet[Any, Any]) -> list[Any]:
+#: SQLite puts at most 500 queries together.
+TOGETHER = 400
+
+
+def _fetched(sql: str, *found: QuerySet[Any, Any]) -> list[Any]:
     """The rows of a query, or of a query over it: ``sql`` names its place. Django cannot add up or group what
     a window or a group gives, and converts thousands of numbers one by one. The inner query is its own; its
     values stay parameters.
 
-    Others are put behind the first. PostgreSQL finds one document's tags in the order of an index; those of
-    several at once it would sort, every one of them.
+    Several are put one behind the other, ``TOGETHER`` of them in a statement. PostgreSQL finds one
+    document's tags in the order of an index; those of several at once it would sort, every one of them.
     """
+    if len(found) > TOGETHER:
+        some = [found[start : start + TOGETHER] for start in range(0, len(found), TOGETHER)]
+        return [row for part in some for row in _fetched(sql, *part)]
+    first, *others = found
     inner = first.union(*others, all=True) if others else first
     try:
         query, params = inner.query.get_compiler(inner.db).as_sql()

@@ -1,6 +1,7 @@
 """Every address of the app. They are stable: ``docs`` and people's links depend on them."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from annotations.views import (
     annotation_list,
@@ -37,10 +38,19 @@ from annotations.views import (
     workbench,
 )
 
-STUDY = "studies/<str:study>/"
+
+class WordConverter(StringConverter):
+    """A slug or a file's name. Nothing is called by a NUL, which PostgreSQL refuses to look for."""
+
+    regex = r"[^/\x00]+"
+
+
+register_converter(WordConverter, "word")
+
+STUDY = "studies/<word:study>/"
 CODEBOOK = STUDY + "codebook/"
-ENTRY = CODEBOOK + "<str:kind>/<str:entry>/"
-CODE = STUDY + "code/<str:document>/"
+ENTRY = CODEBOOK + "<word:kind>/<word:entry>/"
+CODE = STUDY + "code/<word:document>/"
 TAG = CODE + "tags/<uuid:tag>/"
 TALK = CODE + "passages/<int:number>/talk/"
 COMMENT = TALK + "comments/<uuid:comment>/"
@@ -58,7 +68,7 @@ urlpatterns = [
     path(CODEBOOK + "review/", review.tag_review, name="tag-review"),
     path(CODEBOOK + "acts/", codebook.codebook_acts, name="codebook-acts"),
     path(CODEBOOK + "acts/<int:act>/undo/", codebook_moves.codebook_act_undo, name="codebook-act-undo"),
-    path(CODEBOOK + "<str:kind>/new/", codebook_entries.entry_add, name="entry-add"),
+    path(CODEBOOK + "<word:kind>/new/", codebook_entries.entry_add, name="entry-add"),
     path(ENTRY + "edit/", codebook_entries.entry_edit, name="entry-edit"),
     path(ENTRY + "versions/", codebook.entry_versions, name="entry-versions"),
     path(ENTRY + "merge/", codebook_moves.entry_merge, name="entry-merge"),
@@ -89,9 +99,9 @@ urlpatterns = [
     path(STUDY + "curate/", curation.curate, name="curate"),
     path(STUDY + "curate/unanimous/", curation_batch.curate_unanimous, name="curate-unanimous"),
     path(STUDY + "curate/batches/<uuid:batch>/undo/", curation_batch.batch_undo, name="batch-undo"),
-    path(STUDY + "curate/<str:document>/settle/", curation.item_settle, name="item-settle"),
+    path(STUDY + "curate/<word:document>/settle/", curation.item_settle, name="item-settle"),
     path(
-        STUDY + "curate/<str:document>/decisions/<uuid:decision>/undo/",
+        STUDY + "curate/<word:document>/decisions/<uuid:decision>/undo/",
         curation.decision_undo,
         name="decision-undo",
     ),
@@ -100,23 +110,23 @@ urlpatterns = [
     path(STUDY + "reliability.csv", reliability.reliability_csv, name="reliability-csv"),
     path(STUDY + "compare/", comparison.compare, name="compare"),
     path(STUDY + "compare.csv", comparison.compare_csv, name="compare-csv"),
-    path(STUDY + "figures/<str:file>", figures.figure_file, name="figure-file"),
+    path(STUDY + "figures/<word:file>", figures.figure_file, name="figure-file"),
     path(STUDY + "report/", report.report, name="report"),
     path(STUDY + "report.html", report.report_file, name="report-file"),
     path(STUDY + "frozen/", publishing.frozen_list, name="frozen-list"),
     path(STUDY + "frozen/latest/", publishing.frozen_latest, name="frozen-latest"),
     path(STUDY + "frozen/<uuid:frozen>/", publishing.frozen_detail, name="frozen-detail"),
-    path(STUDY + "frozen/<uuid:frozen>/<str:file>", publishing.frozen_file, name="frozen-file"),
+    path(STUDY + "frozen/<uuid:frozen>/<word:file>", publishing.frozen_file, name="frozen-file"),
     path(STUDY + "pairs/", pairs.pairs, name="pairs"),
     path(STUDY + "read/", read.read, name="read"),
     path(STUDY + "voices/", contrasts.voices, name="voices"),
     path(STUDY + "mediation/", contrasts.mediation, name="mediation"),
     path(STUDY + "silence/", contrasts.silence, name="silence"),
     path(STUDY + "networks/", networks.networks, name="networks"),
-    path(STUDY + "networks/<str:file>", networks.network_file, name="network-file"),
+    path(STUDY + "networks/<word:file>", networks.network_file, name="network-file"),
     path(STUDY + "measures/", measures.measures, name="measures"),
-    path(STUDY + "topics/<str:topic>/", comparison.topic_detail, name="topic-detail"),
-    path(STUDY + "sources/<str:source>/", comparison.source_detail, name="source-detail"),
+    path(STUDY + "topics/<word:topic>/", comparison.topic_detail, name="topic-detail"),
+    path(STUDY + "sources/<word:source>/", comparison.source_detail, name="source-detail"),
     path(STUDY + "annotations/", annotation_list.annotation_list, name="annotation-list"),
     path(STUDY + "annotations.csv", annotation_list.annotation_csv, name="annotation-csv"),
     path(STUDY + "questions/", questions.question_list, name="question-list"),

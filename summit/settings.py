@@ -105,10 +105,10 @@ SQLITE_OPTIONS: dict[str, Any] = {
 POSTGRESQL_OPTIONS: dict[str, Any] = {
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10},
 }
-# A statement that a connection has sent a few times is planned no more. A pooler in transaction mode gives
-# each transaction another connection, which does not know the plan.
+# What every request asks is planned no more by a connection that has sent it a few times (``planned_once``).
+# A pooler in transaction mode gives each transaction another connection, which does not know the plan.
 if env.bool("DATABASE_PREPARED", True):
-    POSTGRESQL_OPTIONS.update(server_side_binding=True, prepare_threshold=5)
+    POSTGRESQL_OPTIONS["prepare_threshold"] = 5
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'summit.sqlite3'}")
 DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

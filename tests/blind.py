@@ -236,7 +236,7 @@ def places(name: str) -> list[dict[str, str]]:
 def address(name: str, chosen: dict[str, str], world: World) -> str:
     path = PATTERNS[name]
     for part, value in chosen.items():
-        for kind in ("str", "uuid", "int"):
+        for kind in ("word", "uuid", "int"):
             path = path.replace(f"<{kind}:{part}>", world.ids.get(value, value))
     return f"/{path}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from pathlib import Path
 
@@ -344,11 +345,11 @@ class World:
             client.force_login(self.people[person])
         return client
 
-    def address(self, name: str, person: str, study: str = "talks") -> str:
+    def address(self, name: str, person: str, **instead: str) -> str:
         pattern = addresses()[name]
         tag = self.tags.get(person, self.tags["coder"])
         parts = {
-            "study": study,
+            "study": "talks",
             "document": "east",
             "topic": "talks",
             "source": "biden",
@@ -363,9 +364,9 @@ class World:
             "act": str(CodebookAct.objects.values_list("pk", flat=True).first() or 1),
             "batch": str(BATCH),
             "decision": str(self.study.decisions.values_list("public_id", flat=True).first() or BATCH),
-        }
+        } | instead
         for part, value in parts.items():
-            for kind in ("str", "uuid", "int"):
+            for kind in ("word", "uuid", "int"):
                 pattern = pattern.replace(f"<{kind}:{part}>", value)
         return f"/{pattern}"
 
@@ -481,7 +482,7 @@ def test_a_post_that_is_refused_changes_nothing() -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("study-list", "healthz")])
 def test_a_visitor_cannot_tell_a_private_study_from_one_that_does_not_exist(name: str) -> None:
     world = World(is_public=False)
-    there, nowhere = (world.address(name, "anonymous", study) for study in ("talks", "nowhere"))
+    there, nowhere = (world.address(name, "anonymous", study=study) for study in ("talks", "nowhere"))
     for headers in ({}, {"HX-Request": "true"}):
         for method in METHODS:
             for_there = send(Client(), method, there, world.data(name), **headers)
@@ -499,7 +500,9 @@ def test_a_visitor_cannot_tell_a_private_study_from_one_that_does_not_exist(name
 def test_a_stranger_cannot_tell_a_private_study_from_one_that_does_not_exist() -> None:
     world = World(is_public=False)
     client = world.client("stranger")
-    there, nowhere = (client.get(world.address("compare", "stranger", slug)) for slug in ("talks", "nowhere"))
+    there, nowhere = (
+        client.get(world.address("compare", "stranger", study=slug)) for slug in ("talks", "nowhere")
+    )
     assert (there.status_code, steady(there)) == (nowhere.status_code, steady(nowhere))
 
 
@@ -666,7 +669,7 @@ def readme_table() -> str:
         method = "GET" if EXPECTED[False][name, "GET"]["owner"] != "405" else "POST"
         private, public = EXPECTED[False][name, method], EXPECTED[True][name, method]
         answers = [private["anonymous"], public["anonymous"], *(private[role.value] for role in Role)]
-        shown = "/" + pattern.replace("<str:", "<").replace("<uuid:", "<").replace("<int:", "<")
+        shown = "/" + pattern.replace("<word:", "<").replace("<uuid:", "<").replace("<int:", "<")
         rows.append(f"| `{shown}` | {name} | " + " | ".join(WORDS[word] for word in answers) + " |")
     return "\n".join(rows)
 
@@ -675,6 +678,17 @@ def test_the_readme_says_who_may_open_which_address() -> None:
     text = README.read_text(encoding="utf-8")
     written = text.split("<!-- access -->")[1].split("<!-- /access -->")[0]
     assert written.strip() == readme_table()
+
+
+@pytest.mark.django_db
+def test_no_address_holds_what_the_database_refuses_to_look_for() -> None:
+    world = World(is_public=False)
+    client = world.client("owner")
+    for name, pattern in addresses().items():
+        for part in re.findall(r"<word:(\w+)>", pattern):
+            path = world.address(name, "owner", **{part: "a%00b"})
+            assert "%00" in path
+            assert client.get(path).status_code == 404, path
 
 
 # --- objects that are not there ---------------------------------------------------------------------------

@@ -10,10 +10,11 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.compiled import CompiledInsert, CompiledQuery, compiled
+from annotations.compiled import CompiledInsert, CompiledQuery, compiled, planned_once
 from annotations.models import Annotation, Document, Membership, Passage, Study, Topic, User
 from tests.factories import make_study, make_tag
 
@@ -96,6 +97,51 @@ def test_an_argument_that_is_no_value_is_refused() -> None:
     once: Any = compiled(int, str)(topics)
     with pytest.raises(TypeError, match=r"^topics does not compare with each of its arguments"):
         once(1, "talks")
+
+
+def test_what_cannot_be_stored_is_not_found(study: Study) -> None:
+    once: Any = compiled(int, str)(lambda pk, slug: Topic.objects.filter(study=pk, slug=slug))
+    assert [topic.slug for topic in once(study.pk, "talks")] == ["talks"]
+    for number in (2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**40):
+        assert once(number, "talks") == []
+    assert once(study.pk, "talks\0") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_only() -> None:
+    study = make_study()
+    once: Any = compiled(int)(lambda pk: Topic.objects.filter(study=pk).select_for_update())
+    with transaction.atomic():
+        assert len(once(study.pk)) == 3
+    with pytest.raises(TransactionManagementError, match="select_for_update"):
+        once(study.pk)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans by text already")
+def test_postgresql_plans_them_once_and_everything_else_each_time(study: Study) -> None:
+    def planned() -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            return {row[0] for row in cursor.fetchall()}
+
+    once: Any = compiled(int)(lambda pk: Topic.objects.filter(study=pk).order_by("slug"))
+    before = planned()
+    for _ in range(9):
+        found = once(study.pk)
+        assert list(Topic.objects.filter(study=study).order_by("slug")) == found
+    (statement,) = planned() - before
+    assert "annotations_topic" in statement
+    assert "$1" in statement
+    # More values than a statement may have that is bound by the server.
+    assert Topic.objects.filter(pk__in=range(100_000)).count() == len(found)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans by text already")
+def test_behind_a_pooler_nothing_is_planned_once(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    usual = connection.connection.cursor_factory
+    with planned_once(connection):
+        assert connection.connection.cursor_factory is usual
 
 
 @pytest.mark.django_db(transaction=True)

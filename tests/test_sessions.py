@@ -53,7 +53,7 @@ def test_one_that_has_ended_is_none(key: str, ended: timedelta) -> None:
     assert store.session_key is None
 
 
-@pytest.mark.parametrize("unknown", ["a" * 32, "' OR 1=1 --", None])
+@pytest.mark.parametrize("unknown", ["a" * 32, "' OR 1=1 --", "a\0b", None])
 def test_one_that_is_not_there_is_none(key: str, unknown: str | None) -> None:
     store = SessionStore(unknown)
     assert store.load() == {}

@@ -211,8 +211,7 @@ class TestProduction:
         url = {"DATABASE_URL": "postgresql://summit@127.0.0.1:5432/summit", "DATABASE_POOL": "3"}
         pooled = start(GOOD | url, f"[{expression}['OPTIONS'], {expression}['CONN_MAX_AGE']]")
         assert pooled.stdout.strip() == (
-            "[{'pool': {'min_size': 1, 'max_size': 3, 'timeout': 10}, "
-            "'server_side_binding': True, 'prepare_threshold': 5}, 0]"
+            "[{'pool': {'min_size': 1, 'max_size': 3, 'timeout': 10}, 'prepare_threshold': 5}, 0]"
         )
         behind_a_pooler = start(GOOD | url | {"DATABASE_PREPARED": "0"}, f"list({expression}['OPTIONS'])")
         assert behind_a_pooler.stdout.strip() == "['pool']"

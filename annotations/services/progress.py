@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.compiled import planned_once
 from annotations.errors import NothingHereError
 from annotations.models import Annotation, Document, Passage, PassageVisit, User
 from annotations.services.revision import changes_study, count_change
@@ -77,5 +78,5 @@ def clear_nothing_here(*, by: User, passage: Passage) -> None:
     Runs inside the transaction of the act, which holds ``by`` already; one statement.
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    with connection.cursor() as cursor:
+    with planned_once(connection), connection.cursor() as cursor:
         cursor.execute(VISITED, [passage.pk, passage.document_id, by.pk, now])

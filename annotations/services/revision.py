@@ -16,6 +16,7 @@ from typing import ParamSpec, TypeVar
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from annotations.compiled import planned_once
 from annotations.models import Document, Study, StudyRevision
 
 P = ParamSpec("P")
@@ -89,7 +90,7 @@ def revision_of(study: Study) -> int:
 
 
 def _count(studies: Iterable[int]) -> None:
-    with connection.cursor() as cursor:
+    with planned_once(connection), connection.cursor() as cursor:
         # In one order, so that two transactions that change the same studies do not wait in a circle.
         for pk in sorted(set(studies)):
             cursor.execute(COUNT, [pk])

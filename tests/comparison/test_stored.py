@@ -9,19 +9,21 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from annotations import stored_tags
 from annotations.access import Visit
+from annotations.codebook import Codebook
 from annotations.comparison.certainty import Draws
 from annotations.comparison.measures import compare, hears, tagged_characters
 from annotations.comparison.values import Comparison, Tag
 from annotations.enums import Layer, Role
-from annotations.models import Annotation, Passage, Study, User
+from annotations.models import Annotation, Passage, Source, Study, Topic, User
 from annotations.pages.material import Material, read_material
 from annotations.pages.pairs import load_all_documents
 from annotations.pages.reading import Compared, load_compared, settings_of
 from annotations.permissions import role_in
 from annotations.services.coding import finish_document
-from annotations.stored_tags import load_tags, tagged_characters_of
-from tests.factories import make_document, make_member
+from annotations.stored_tags import load_reaches, load_tags, load_tallies, tagged_characters_of
+from tests.factories import make_document, make_member, make_tag
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +215,36 @@ def test_every_pair_is_compared_as_it_is_alone(random_study: Study, coder: User)
         assert (pair.agree, pair.partly, pair.diverge, pair.only_a, pair.only_b) == tuple(
             counts[name] for name in ("agree", "partly", "diverge", "only-a", "only-b")
         )
+
+
+def test_what_is_tagged_with_an_entry_newer_than_the_codebook_is_left_out(
+    random_study: Study, curator: User
+) -> None:
+    material = read_material(
+        visit_of(random_study, curator),
+        QueryDict("layer=curated"),
+        list(random_study.documents.without_text()),
+    )
+    codebook, documents = material.codebook, material.documents
+    tallies = load_tallies(material.annotations, documents, codebook)
+    reaches = load_reaches(material.counted_by_document(), codebook)
+    Topic.objects.create(study=random_study, slug="new", label="New", statement="New.", position=99)
+    make_tag(random_study, curator, topic="new", layer="curated")
+    Source.objects.create(study=random_study, slug="voice", label="Voice", side="Russia", position=99)
+    make_tag(random_study, curator, source="voice", layer="curated")
+    assert load_tallies(material.annotations, documents, codebook) == tallies
+    again = load_reaches(material.counted_by_document(), codebook)
+    assert again["east"].finders.keys() == reaches["east"].finders.keys()
+    assert len(load_tags(material.annotations)) == sum(tally.n for tally in tallies[0]) + 2
+
+
+@pytest.mark.parametrize("together", [1, 2])
+def test_many_documents_are_asked_for_in_parts(
+    random_study: Study, coder: User, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    documents = list(random_study.documents.without_text())
+    counted = read_material(visit_of(random_study, coder), QueryDict(), documents).counted_by_document()
+    assert len(counted) == 3
+    at_once = load_reaches(counted, Codebook.of(random_study), characters_on="talks")
+    monkeypatch.setattr(stored_tags, "TOGETHER", together)
+    assert load_reaches(counted, Codebook.of(random_study), characters_on="talks") == at_once
