@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
@@ -30,6 +30,18 @@ NUMBER, WORD = 2_111_000_000, "\x01argument {}\x01"
 
 #: What no column of integers holds, on either database, is beyond these.
 LEAST, MOST = -(2**63), 2**63 - 1
+
+
+#: What a database takes as it is, by the kind of column. Every other value is made ready by its field.
+PLAIN = {
+    models.IntegerField: frozenset([int, NoneType]),
+    models.PositiveIntegerField: frozenset([int, NoneType]),
+    models.BigIntegerField: frozenset([int, NoneType]),
+    models.ForeignKey: frozenset([int, NoneType]),
+    models.CharField: frozenset([str]),
+    models.TextField: frozenset([str]),
+    models.BooleanField: frozenset([bool, NoneType]),
+}
 
 
 @contextmanager
@@ -152,12 +164,14 @@ class CompiledInsert(Generic[M]):
 
     @cached_property
     def _fields(self) -> tuple[Any, ...]:
-        return tuple(field for field in self._model._meta.local_concrete_fields if not field.primary_key)
+        """Each column, and of which types it is stored as it is."""
+        fields = [field for field in self._model._meta.local_concrete_fields if not field.primary_key]
+        return tuple((field, PLAIN.get(type(field), frozenset())) for field in fields)
 
     @cached_property
     def _sql(self) -> str:
         meta, name = self._model._meta, connections[DEFAULT_DB_ALIAS].ops.quote_name
-        columns = ", ".join(name(field.column) for field in self._fields)
+        columns = ", ".join(name(field.column) for field, _plain in self._fields)
         values = ", ".join(["%s"] * len(self._fields))
         into = f"INSERT INTO {name(meta.db_table)} ({columns})"
         return f"{into} VALUES ({values}) RETURNING {name(str(meta.pk.column))}"
@@ -166,7 +180,11 @@ class CompiledInsert(Generic[M]):
         """Stores an object that is new, and gives it its primary key. Raises ``IntegrityError`` where the
         database refuses it."""
         connection = connections[DEFAULT_DB_ALIAS]
-        values = [field.get_db_prep_save(field.pre_save(one, True), connection) for field in self._fields]
+        values = [
+            value if type(value) in plain else field.get_db_prep_save(value, connection)
+            for field, plain in self._fields
+            for value in [field.pre_save(one, True)]
+        ]
         with planned_once(connection), connection.cursor() as cursor:
             cursor.execute(self._sql, values)
             (one.pk,) = cursor.fetchone()

@@ -16,6 +16,13 @@ from annotations.services.coding import TagValues
 NOTE_LIMIT = 10_000
 
 
+class SharedFields(dict[str, forms.Field]):
+    """The fields of a form that nobody changes: its instances share them, where Django copies each."""
+
+    def __deepcopy__(self, memo: object) -> SharedFields:
+        return self
+
+
 class TagForm(forms.Form):
     """One tag on one passage. The quote comes as two positions, or as words typed without JavaScript.
 
@@ -91,3 +98,6 @@ class TagForm(forms.Form):
         data = self.cleaned_data
         names = ("start", "end", "topic", "stance", "source", "reported_by", "uncertain", "note")
         return TagValues(**{name: data[name] for name in names})
+
+
+TagForm.base_fields = SharedFields(TagForm.base_fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -41,9 +41,14 @@ class Shown:
     topic: str = ""
     stance: str = ""
     source: str = ""
+    _word: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        said = [f"{name}={_quoted(value)}" for name, value in self._asked()]
+        object.__setattr__(self, "_word", ";".join([self.whose, *said]))
 
     def __str__(self) -> str:
-        return ";".join([self.whose, *(f"{name}={_quoted(value)}" for name, value in self._asked())])
+        return self._word
 
     def _asked(self) -> list[tuple[str, str]]:
         return [(name, value) for name in NAMES if (value := str(getattr(self, name)))]

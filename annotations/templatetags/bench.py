@@ -5,27 +5,34 @@ These are functions, since a template takes far longer over as many small pieces
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
+from annotations.markup import conditional_escape, format_html, format_html_join
 from annotations.templatetags.passages import OOB, via
 from annotations.templatetags.summit import icon, outdated_words, stance_mark
 
 if TYPE_CHECKING:
     from annotations.models import Annotation, Study
     from annotations.pages.minimap import Block, Tick
+    from annotations.pages.workbench import Workbench
     from annotations.services.undoing import Step
 
+    Drawer = Callable[[Annotation], SafeString]
+
 register = template.Library()
+
+#: Stands in an address for the id of a tag, which is put in its place.
+ANY_TAG = UUID(int=0)
 
 BLOCK = """\
 <li id="map-{first}" data-first="{first}" data-last="{last}"{oob}{asks}>\
@@ -133,9 +140,18 @@ def _ticks(ticks: Sequence[Tick]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def listed_tag(context: Context, tag: Annotation) -> SafeString:
-    """A tag in the list of its passage: what it says, on which words, and what its coder can do with it."""
-    bench, is_own = context["bench"], tag.coder_id == context["user"].pk
+def listed_tags(context: Context, tags: Sequence[Annotation]) -> SafeString:
+    """Tags in the list of their passage: what each says, and what its coder can do."""
+    bench, reader = context["bench"], context["user"].pk
+    number = context["current"].passage.number
+    draw_acts = None if bench.is_finished else _acts_drawer(context)
+    return format_html_join("", "{}", ((_listed_tag(tag, bench, number, reader, draw_acts),) for tag in tags))
+
+
+def _listed_tag(
+    tag: Annotation, bench: Workbench, number: int, reader: int, draw_acts: Drawer | None
+) -> SafeString:
+    is_own = tag.coder_id == reader
     return format_html(
         TAG,
         slot=tag.stance.slot,
@@ -145,13 +161,13 @@ def listed_tag(context: Context, tag: Annotation) -> SafeString:
         via=via(tag),
         remarks=_remarks(tag, bench.visit.study, is_own=is_own),
         key=tag.public_id,
-        number=context["current"].passage.number,
+        number=number,
         start=tag.start,
         end=tag.end,
         language=bench.document.language,
         quote=tag.quote,
         note=format_html('<p class="fine tag-note" dir="auto">{}</p>', tag.note) if tag.note else "",
-        acts=_tag_acts(context, tag) if is_own and not bench.is_finished else "",
+        acts=draw_acts(tag) if is_own and draw_acts else "",
     )
 
 
@@ -169,20 +185,32 @@ def _remarks(tag: Annotation, study: Study, *, is_own: bool) -> SafeString:
     return said if is_own else said + format_html(' <span class="fine">{}</span>', tag.coder)
 
 
-def _tag_acts(context: Context, tag: Annotation) -> SafeString:
-    bench, topic = context["bench"], {"topic": tag.topic.label}
-    return format_html(
-        ACTS,
-        key=tag.public_id,
-        shown=bench.shown,
-        version=tag.version,
-        token=str(context["csrf_token"]),
-        at=reverse("tag-withdraw", args=[bench.visit.study.slug, bench.document.slug, tag.public_id]),
-        edit=gettext("Edit"),
-        edit_label=gettext("Edit the tag %(topic)s") % topic,
-        withdraw=gettext("Withdraw"),
-        withdraw_label=gettext("Withdraw the tag %(topic)s") % topic,
-    )
+def _acts_drawer(context: Context) -> Drawer:
+    """What draws what its coder can do with a tag. What is the same for all of them is looked up once."""
+    bench = context["bench"]
+    at = reverse("tag-withdraw", args=[bench.visit.study.slug, bench.document.slug, ANY_TAG])
+    edit_label, withdraw_label = gettext("Edit the tag %(topic)s"), gettext("Withdraw the tag %(topic)s")
+    same = {
+        "shown": str(bench.shown),
+        "token": str(context["csrf_token"]),
+        "edit": gettext("Edit"),
+        "withdraw": gettext("Withdraw"),
+    }
+    same = {name: conditional_escape(words) for name, words in same.items()}
+
+    def draw(tag: Annotation) -> SafeString:
+        key, topic = str(tag.public_id), {"topic": tag.topic.label}
+        return format_html(
+            ACTS,
+            **same,
+            key=key,
+            version=tag.version,
+            at=at.replace(str(ANY_TAG), key),
+            edit_label=edit_label % topic,
+            withdraw_label=withdraw_label % topic,
+        )
+
+    return draw
 
 
 @register.simple_tag(takes_context=True)

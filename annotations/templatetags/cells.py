@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from annotations.enums import Verdict
+from annotations.markup import conditional_escape, format_html, format_html_join
 from annotations.templatetags.summit import (
     balance,
     decimals,

@@ -12,9 +12,10 @@ from urllib.parse import quote
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
+
+from annotations.markup import format_html, format_html_join
 
 if TYPE_CHECKING:
     from annotations.highlights import Segment

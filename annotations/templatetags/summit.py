@@ -6,13 +6,13 @@ from typing import Any
 
 from django import template
 from django.utils.formats import get_format, number_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from annotations.codebook import Codebook
 from annotations.enums import Role, Verdict
+from annotations.markup import format_html
 from annotations.models import Annotation, Source, Stance, Study, Topic
 from annotations.models.studies import ROLE_CHOICES
 

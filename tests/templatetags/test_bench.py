@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.template import Context
+from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from annotations.pages.minimap import Block, Tick
-from annotations.templatetags.bench import listed_tag, map_block, step_button, toast_step
+from annotations.templatetags.bench import listed_tags, map_block, step_button, toast_step
 from tests.templatetags.words import EVIL, SAFE, tag
 
 KEY = UUID(int=7)
@@ -35,7 +38,7 @@ def stored(**fields: Any) -> Any:
 
 
 def test_a_tag_in_the_list_says_all_that_is_known_of_it() -> None:
-    plain = listed_tag(context(), stored())
+    plain = listed_tags(context(), [stored()])
     assert plain.startswith('<li class="tag s-support"><svg class="stance s-support"')
     assert f'</svg><div><p class="tag-line"><b>{SAFE}</b> <span class="voice">{SAFE}</span></p>' in plain
     assert (
@@ -44,8 +47,8 @@ def test_a_tag_in_the_list_says_all_that_is_known_of_it() -> None:
     )
     assert "fine" not in plain
     assert EVIL not in plain
-    more = listed_tag(
-        context(), stored(uncertain=True, changed_after_reopening=True, note=EVIL, guidelines_version=1)
+    more = listed_tags(
+        context(), [stored(uncertain=True, changed_after_reopening=True, note=EVIL, guidelines_version=1)]
     )
     assert (
         ' <span class="fine">uncertain</span> <span class="fine">changed after reopening</span> <a ' in more
@@ -55,7 +58,7 @@ def test_a_tag_in_the_list_says_all_that_is_known_of_it() -> None:
 
 
 def test_only_its_coder_changes_a_tag_and_only_while_the_document_is_open() -> None:
-    own = listed_tag(context(), stored())
+    own = listed_tags(context(), [stored()])
     address = f"/studies/talks/code/east/tags/{KEY}/withdraw/"
     assert f'hx-get="?edit={KEY}&amp;shown=mine;topic=~26"' in own
     assert f'<form method="post" action="{address}" hx-post="{address}"' in own
@@ -64,10 +67,22 @@ def test_only_its_coder_changes_a_tag_and_only_while_the_document_is_open() -> N
     assert 'name="shown" value="mine;topic=~26"' in own
     assert f'aria-label="Edit the tag {SAFE}">Edit</a>' in own
     assert f'aria-label="Withdraw the tag {SAFE}">Withdraw</button>' in own
-    assert "<form" not in listed_tag(context(is_finished=True), stored())
-    others = listed_tag(context(reader=2), stored())
+    assert "<form" not in listed_tags(context(is_finished=True), [stored()])
+    others = listed_tags(context(reader=2), [stored()])
     assert "<form" not in others
     assert ' <span class="fine">&lt;ada&gt;</span></p>' in others
+
+
+def test_each_tag_of_a_list_has_its_own_way_back() -> None:
+    keys = [UUID(int=n) for n in (7, 8)]
+    drawn = listed_tags(context(), [stored(public_id=key, version=n) for n, key in enumerate(keys)])
+    assert drawn == "".join(
+        listed_tags(context(), [stored(public_id=key, version=n)]) for n, key in enumerate(keys)
+    )
+    addresses = re.findall('<form method="post" action="([^"]*)"', drawn)
+    assert addresses == [reverse("tag-withdraw", args=["talks", "east", key]) for key in keys]
+    assert isinstance(drawn, SafeString)
+    assert listed_tags(context(), []) == ""
 
 
 @pytest.mark.parametrize(
