@@ -5,25 +5,25 @@ These are functions, since a template takes far longer over as many small pieces
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import template
-from django.template import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from annotations.markup import conditional_escape, format_html, format_html_join
-from annotations.templatetags.passages import OOB, via
+from annotations.templatetags.passages import OOB, passage, via
 from annotations.templatetags.summit import icon, outdated_words, stance_mark
 
 if TYPE_CHECKING:
     from annotations.models import Annotation, Study
     from annotations.pages.minimap import Block, Tick
+    from annotations.pages.passages import PassageShown
     from annotations.pages.workbench import Workbench
     from annotations.services.undoing import Step
 
@@ -65,6 +65,19 @@ STEP = """\
 STEP_BUTTON = """\
 <button type="submit" class="quiet" data-{way} aria-keyshortcuts="{keys}" title="{label}" \
 aria-label="{label}">{icon}</button>"""
+STEPS = '<div class="steps" id="undo"{oob}>{undo}{redo}</div>\n'
+SECTION = """\
+<section class="tags" id="tags" data-passage="{number}" aria-labelledby="tags-h">{before}\
+<h2 id="tags-h">{heading} <span>{count}</span></h2>
+<ul class="taglist">{tags}</ul></section>
+"""
+NO_SECTION = '<section class="tags" id="tags"><p class="fine">{}</p></section>\n'
+TOAST = """\
+<div id="toast" class="toast-slot" role="status"{oob}>{toast}</div>
+"""
+SAID = """\
+<div class="toast"><p>{words}</p>{step}\
+<button type="button" class="quiet" data-dismiss aria-label="{close}">{icon}</button></div>"""
 NO_STEP = '<button type="button" class="quiet" disabled title="{label}" aria-label="{label}">{icon}</button>'
 
 
@@ -94,7 +107,7 @@ WAYS = {
 
 
 @register.simple_tag(takes_context=True)
-def map_block(context: Context, block: Block, oob: bool) -> SafeString:
+def map_block(context: Mapping[str, Any], block: Block, oob: bool) -> SafeString:
     """A passage on the map, or a run of them, with its tags. A run of a long document asks for itself when
     the script says that it has changed. ``oob``: it takes the place of the one in the page."""
     bench, asks, query = context["bench"], SafeString(""), SafeString("")
@@ -140,7 +153,41 @@ def _ticks(ticks: Sequence[Tick]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def listed_tags(context: Context, tags: Sequence[Annotation]) -> SafeString:
+def saved_parts(context: Mapping[str, Any]) -> SafeString:
+    """What an act on a tag changes in the page beside the form: the passage's tags in the list and in the
+    text, its place on the map, what can be undone, and the message.
+
+    Each save answers with this alone. It asks for nothing but what its view gives it, so that no template
+    stands between.
+    """
+    current, block = context["current"], context["block"]
+    parts = [
+        tag_list(context, current, context.get("in_the_way", "")),
+        passage(context, current, None) if current else "",
+        map_block(context, block, True) if block else "",
+        undo_bar(context),
+        toast_slot(context),
+    ]
+    return format_html_join("\n", "{}", ((part,) for part in parts))
+
+
+@register.simple_tag(takes_context=True)
+def tag_list(context: Mapping[str, Any], current: PassageShown | None, before: str = "") -> SafeString:
+    """The tags of the passage in view; ``before``, what stands in the way of one of them."""
+    if not current:
+        return format_html(NO_SECTION, gettext("Choose a passage by its number to list its tags."))
+    nothing = format_html('<li class="fine">{}</li>', gettext("No tags here yet."))
+    return format_html(
+        SECTION,
+        number=current.passage.number,
+        before=before,
+        heading=gettext("Tags in passage %(n)s") % {"n": current.passage.number},
+        count=len(current.tags),
+        tags=listed_tags(context, current.tags) if current.tags else nothing,
+    )
+
+
+def listed_tags(context: Mapping[str, Any], tags: Sequence[Annotation]) -> SafeString:
     """Tags in the list of their passage: what each says, and what its coder can do."""
     bench, reader = context["bench"], context["user"].pk
     number = context["current"].passage.number
@@ -185,7 +232,7 @@ def _remarks(tag: Annotation, study: Study, *, is_own: bool) -> SafeString:
     return said if is_own else said + format_html(' <span class="fine">{}</span>', tag.coder)
 
 
-def _acts_drawer(context: Context) -> Drawer:
+def _acts_drawer(context: Mapping[str, Any]) -> Drawer:
     """What draws what its coder can do with a tag. What is the same for all of them is looked up once."""
     bench = context["bench"]
     at = reverse("tag-withdraw", args=[bench.visit.study.slug, bench.document.slug, ANY_TAG])
@@ -214,7 +261,37 @@ def _acts_drawer(context: Context) -> Drawer:
 
 
 @register.simple_tag(takes_context=True)
-def step_button(context: Context, way: str, step: Step | None) -> SafeString:
+def undo_bar(context: Mapping[str, Any]) -> SafeString:
+    """What undoes and redoes a step, in the workbench's bar; nothing where one's tags are locked."""
+    bench, steps = context["bench"], context["steps"]
+    open_ = not bench.is_finished
+    return format_html(
+        STEPS,
+        oob=format_html(OOB, "true") if context.get("oob") else "",
+        undo=step_button(context, "undo", steps.undo) if open_ else "",
+        redo=step_button(context, "redo", steps.redo) if open_ else "",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def toast_slot(context: Mapping[str, Any]) -> SafeString:
+    """The message that says what was done, with the step that takes it back: of this act, or those that a
+    page before has left."""
+    toast, said = context.get("toast"), SafeString("")
+    words = [toast.text] if toast else [str(message) for message in context.get("messages") or ()]
+    if words:
+        way = next((way for way in WAYS if getattr(toast, way, None)), None)
+        said = format_html(
+            SAID,
+            words=" ".join(words),
+            step=_toast_step(context, way, getattr(toast, way)) if way else "",
+            close=gettext("Close this message"),
+            icon=icon("x"),
+        )
+    return format_html(TOAST, oob=format_html(OOB, "true") if context.get("oob") else "", toast=said)
+
+
+def step_button(context: Mapping[str, Any], way: str, step: Step | None) -> SafeString:
     """What undoes or redoes (``way``) a step in the workbench's bar; it says where there is none."""
     if step is None:
         return format_html(NO_STEP, label=gettext(WAYS[way].nothing), icon=icon(way))
@@ -223,15 +300,14 @@ def step_button(context: Context, way: str, step: Step | None) -> SafeString:
     return _step_form(context, way, step, button)
 
 
-@register.simple_tag(takes_context=True)
-def toast_step(context: Context, way: str, step: Step) -> SafeString:
+def _toast_step(context: Mapping[str, Any], way: str, step: Step) -> SafeString:
     """The same in the message that says what was done."""
     words = (gettext(WAYS[way].word), WAYS[way].keys_shown)
     button = format_html('<button type="submit">{} <kbd>{}</kbd></button>', *words)
     return _step_form(context, way, step, button)
 
 
-def _step_form(context: Context, way: str, step: Step, button: SafeString) -> SafeString:
+def _step_form(context: Mapping[str, Any], way: str, step: Step, button: SafeString) -> SafeString:
     bench = context["bench"]
     return format_html(
         STEP,

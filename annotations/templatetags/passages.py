@@ -5,12 +5,11 @@ These are functions, since a template takes far longer over as many small pieces
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django import template
-from django.template import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
@@ -49,7 +48,9 @@ hx-target="#panel" hx-swap="outerHTML" aria-label="{label}">{count}</a>"""
 
 
 @register.simple_tag(takes_context=True)
-def passage(context: Context, shown_passage: PassageShown, current: PassageShown | None) -> SafeString:
+def passage(
+    context: Mapping[str, Any], shown_passage: PassageShown, current: PassageShown | None
+) -> SafeString:
     """A passage: its number, which takes it in hand, its text, its tags by stance and in words, and what can
     be said of it. ``current``: the passage that is in hand."""
     bench, one = context["bench"], shown_passage.passage
@@ -98,7 +99,7 @@ def _words(shown_passage: PassageShown, *, with_coder: bool) -> SafeString | str
 
 
 @register.simple_tag(takes_context=True)
-def passage_acts(context: Context, one: Passage) -> SafeString:
+def passage_acts(context: Mapping[str, Any], one: Passage) -> SafeString:
     """That there is nothing to tag in a passage, or how to say so and to take it back. ``one`` is a passage
     with ``is_tagged`` and ``is_nothing``."""
     bench, said, button = context["bench"], SafeString(""), SafeString("")
@@ -126,7 +127,7 @@ def passage_acts(context: Context, one: Passage) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def talk_opener(
-    context: Context, number: int, count: int, document: str, *, is_kept: bool, oob: bool
+    context: Mapping[str, Any], number: int, count: int, document: str, *, is_kept: bool, oob: bool
 ) -> SafeString:
     """How many comments there are on a passage, which leads to them. ``is_kept``: they were not counted, and
     the page keeps what it has."""

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
@@ -47,10 +49,12 @@ from annotations.pages.tagging import (
 )
 from annotations.pages.workbench import Workbench, load_workbench, page_address, page_context
 from annotations.services.undoing import Step, Steps, steps_of
+from annotations.templatetags.bench import saved_parts
 
 PAGE = "annotations/document_code.html"
 PANEL = "annotations/partials/_panel.html"
 SAVED = "annotations/partials/_saved.html"
+IN_THE_WAY = "annotations/partials/_in_the_way.html"
 SAID = "annotations/partials/_said.html"
 
 
@@ -110,7 +114,10 @@ def saved(
         again = "again" in request.POST and tag.withdrawn_at is None
         form = again_form(shown, tag) if again else empty_form(shown)
         context = _panel_parts(bench, form, shown, steps)
-    response = render(request, SAVED, context | {"toast": toast}, status=status)
+    context["toast"] = toast
+    response = (
+        _only_parts(request, context, status) if only_tags else render(request, SAVED, context, status=status)
+    )
     # A proxy's own page comes with a 200, too: the script forgets a tag only where this answer says so.
     response["X-Summit-Saved"] = str(tag.public_id)
     return response if context["progress"] else trigger_client_event(response, "progressStale")
@@ -169,9 +176,16 @@ def not_done(
     shown = _passage_of(bench, about)
     if _only_tags(request):
         context = _parts(bench, shown, steps) | context
-    else:
-        context = _panel_parts(bench, empty_form(shown), shown, steps) | context
+        context["in_the_way"] = render_to_string(IN_THE_WAY, context, request)
+        return _only_parts(request, context, 409)
+    context = _panel_parts(bench, empty_form(shown), shown, steps) | context
     return render(request, SAVED, context, status=409)
+
+
+def _only_parts(request: SummitRequest, context: dict[str, object], status: int) -> HttpResponse:
+    """What an act changes beside the form, without the machinery of a template: every save is answered so."""
+    more = {"user": request.user, "csrf_token": get_token(request)}
+    return HttpResponse(saved_parts(context | more), status=status)
 
 
 def _only_tags(request: SummitRequest) -> bool:
@@ -186,7 +200,6 @@ def _parts(bench: Workbench, shown: PassageShown | None, steps: Steps) -> dict[s
         "bench": bench,
         "shown": bench.shown,
         "current": shown,
-        "only_tags": True,
         # It is counted after the save: the script asks for it.
         "progress": None,
         "block": block_of(shown),
@@ -200,8 +213,7 @@ def _panel_parts(
 ) -> dict[str, object]:
     is_of_long = shown is not None and shown.is_of_long
     progress = None if is_of_long else progress_of(bench.visit, bench.document)
-    more = {"only_tags": False, "progress": progress}
-    return _parts(bench, shown, steps) | panel_context(bench, form) | more
+    return _parts(bench, shown, steps) | panel_context(bench, form) | {"progress": progress}
 
 
 def _passage_of(bench: Workbench, tag: Annotation | None) -> PassageShown | None:

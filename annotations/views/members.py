@@ -23,6 +23,7 @@ from annotations.services.members import (
     unassign_document,
 )
 from annotations.study_forms import AssignmentForm, NewMemberForm, RoleForm
+from annotations.views.answers import Toast
 
 PAGE = "annotations/member_list.html"
 CELL = "annotations/partials/_assignment_said.html"
@@ -113,7 +114,7 @@ def member_assign(request: SummitRequest, study: str) -> HttpResponse:
         messages.success(request, text)
         return redirect("member-list", study=study)
     cell = load_cell(visit, document, member)
-    return render(request, CELL, {"visit": visit, "cell": cell, "toast": {"text": text}, "oob": True})
+    return render(request, CELL, {"visit": visit, "cell": cell, "toast": Toast(text), "oob": True})
 
 
 def _page(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from annotations.pages.minimap import Block, Tick
-from annotations.templatetags.bench import listed_tags, map_block, step_button, toast_step
+from annotations.templatetags.bench import _toast_step, listed_tags, map_block, step_button
 from tests.templatetags.words import EVIL, SAFE, tag
 
 KEY = UUID(int=7)
@@ -91,7 +91,7 @@ def test_each_tag_of_a_list_has_its_own_way_back() -> None:
 )
 def test_a_step_back_or_forth(way: str, word: str, keys: str, shown: str) -> None:
     step: Any = SimpleNamespace(tag=KEY, version=1234, words=f"tag {EVIL}")
-    bar, toast = step_button(context(), way, step), toast_step(context(), way, step)
+    bar, toast = step_button(context(), way, step), _toast_step(context(), way, step)
     for drawn in (bar, toast):
         address = f"/studies/talks/code/east/{way}/"
         assert drawn.startswith(f'<form method="post" action="{address}" hx-post="{address}"')
