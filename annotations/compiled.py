@@ -9,7 +9,7 @@ is ever written into the SQL.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
@@ -44,16 +44,23 @@ PLAIN = {
 }
 
 
-@contextmanager
-def planned_once(connection: BaseDatabaseWrapper) -> Iterator[None]:
+#: Does nothing, and may be entered any number of times.
+AS_USUAL = nullcontext()
+
+
+def planned_once(connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
     """What is executed within is planned once by PostgreSQL for each of its connections, where
     ``DATABASE_PREPARED`` says so. For statements whose text is the same each time and whose parameters are
     few: these are bound by the server, which takes 65,535 at most."""
     connection.ensure_connection()
     raw = connection.connection
     if connection.vendor != "postgresql" or raw.prepare_threshold is None:
-        yield
-        return
+        return AS_USUAL
+    return _bound_by_the_server(raw)
+
+
+@contextmanager
+def _bound_by_the_server(raw: Any) -> Iterator[None]:
     # Here, since it brings PostgreSQL's library with it.
     from django.db.backends.postgresql.base import ServerBindingCursor
 
