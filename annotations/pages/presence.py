@@ -69,5 +69,7 @@ def _finders(compared: Compared, documents: list[Document]) -> Mapping[str, Mapp
     topics = {topic.pk: topic.slug for topic in compared.topics}
     found: dict[str, dict[str, dict[int, int]]] = {slug: {} for slug in slugs.values()}
     for document_id, topic, coders, n in count_finders(*tags)[0]:
-        found[slugs[document_id]].setdefault(topics[topic], {})[coders] = n
+        # A topic that is not there was made after the codebook was read.
+        if topic in topics:
+            found[slugs[document_id]].setdefault(topics[topic], {})[coders] = n
     return found
