@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.middleware import csrf
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from annotations.enums import Role
 from annotations.models import Study, User
 from tests.factories import make_member, make_study
+
+# Properties hold however slow the machine is.
+hypothesis_settings.register_profile("summit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("summit")
 
 
 @pytest.fixture(autouse=True, scope="session")
