@@ -56,6 +56,9 @@ def planned_once(connection: BaseDatabaseWrapper) -> AbstractContextManager[None
     raw = connection.connection
     if connection.vendor != "postgresql" or raw.prepare_threshold is None:
         return AS_USUAL
+    if connection.queries_logged:
+        # The log writes a statement with its values, which Django knows of those that it binds itself.
+        return AS_USUAL
     return _bound_by_the_server(raw)
 
 

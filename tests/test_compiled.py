@@ -136,6 +136,14 @@ def test_postgresql_plans_them_once_and_everything_else_each_time(study: Study) 
     assert Topic.objects.filter(pk__in=range(100_000)).count() == len(found)
 
 
+def test_the_log_has_them_with_their_values(study: Study) -> None:
+    once: Any = compiled(str)(lambda slug: Topic.objects.filter(slug=slug))
+    for _ in range(9):
+        with CaptureQueriesContext(connection) as queries:
+            once("talks")
+        assert "'talks'" in queries[0]["sql"]
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans by text already")
 def test_behind_a_pooler_nothing_is_planned_once(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection.connection, "prepare_threshold", None)
