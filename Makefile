@@ -1,6 +1,6 @@
 # Two commands: `make run` sets everything up and serves; `make test` sets everything up and checks everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev format shots shots-docs benchmark benchmark-workbench benchmark-comparison
+.PHONY: help run test setup setup-dev format lock shots shots-docs benchmark benchmark-workbench benchmark-comparison
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
@@ -32,6 +32,12 @@ test: setup-dev ## every check: format, lint, types, templates, ranks, migration
 
 format: setup-dev ## put the code into its format
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/djade templates/*/*.html templates/*/*/*.html
+
+# With the extras of each package: an older pip takes "coverage[toml]" for another package than "coverage".
+LOCK := uv pip compile --quiet --generate-hashes --no-strip-extras --no-header --universal --python-version 3.11 pyproject.toml
+lock: ## pin what pyproject.toml asks for (needs uv; UPGRADE=1 takes newer releases)
+	$(LOCK) $(if $(UPGRADE),--upgrade) -o requirements.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -o requirements-dev.txt
 
 shots-docs: setup-dev ## the screenshots of docs/comparison.md, from the study of `make run`
 	DEBUG=1 $(BIN)/python -m tests.browser.shots_docs

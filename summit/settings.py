@@ -109,12 +109,14 @@ POSTGRESQL_OPTIONS: dict[str, Any] = {
 # A pooler in transaction mode gives each transaction another connection, which does not know the plan.
 if env.bool("DATABASE_PREPARED", True):
     POSTGRESQL_OPTIONS["prepare_threshold"] = 5
-DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'summit.sqlite3'}")
+VAR = BASE_DIR / "var"
+DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR / 'summit.sqlite3'}")
 DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    VAR.mkdir(exist_ok=True)
     DATABASES["default"].update(OPTIONS=SQLITE_OPTIONS, CONN_MAX_AGE=None)
     # A file, not memory: the browser tests' server threads need connections of their own.
-    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", str(BASE_DIR / "var" / "test.sqlite3"))}
+    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", str(VAR / "test.sqlite3"))}
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).update(POSTGRESQL_OPTIONS)
     DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -41,17 +41,19 @@
     tell();
   });
 
+  // `stale`: the counts in the page are older than what was done. A save does not count the passages: the
+  // answer to what we tell has the counts, and they are asked for until they have been shown.
   let busy = false, stale = false;
-  // A save on a long document does not count its passages: the answer to what we tell has the counts.
-  document.addEventListener("progressStale", () => { stale = true; setTimeout(tell, 300); });
+  const tellSoon = () => setTimeout(tell, 300);
+  document.addEventListener("progressStale", () => { stale = true; tellSoon(); });
   async function tell() {
     if (!document.hidden) for (const passage of document.querySelectorAll(".passage.current")) saw(passage);
     const numbers = [...news].slice(0, AT_ONCE), to = address();
     if (busy || !(numbers.length || stale) || !to) return;
+    const before = acts, wasStale = stale;
     busy = true;
     stale = false;
     for (const number of numbers) { news.delete(number); told.add(number); }
-    const before = acts;
     const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
     try {
       const answer = await fetch(to, {
@@ -59,20 +61,25 @@
         body: new URLSearchParams(numbers.map((number) => ["passage", number])),
       });
       if (!answer.ok) throw new Error(answer.statusText);
-      show(await answer.text(), before);
+      const text = await answer.text();
+      if (before === acts) show(text);
+      else stale = true;
     } catch {
       for (const number of numbers) { told.delete(number); news.add(number); }
+      // Without a connection it is for the next turn.
+      stale ||= wasStale;
+      busy = false;
+      return;
     }
     busy = false;
+    if (stale) tellSoon();
   }
 
-  function show(text, before) {
-    const old = document.getElementById("progress");
-    if (before !== acts || !old || old.contains(document.activeElement)) return;
-    const holder = document.createElement("template");
+  function show(text) {
+    const old = document.getElementById("progress"), holder = document.createElement("template");
     holder.innerHTML = text;
     const fresh = holder.content.getElementById("progress");
-    if (fresh) old.replaceWith(fresh);
+    if (fresh) old?.replaceWith(fresh);
   }
 
   document.addEventListener("htmx:afterRequest", () => { acts += 1; });

@@ -183,6 +183,7 @@
 
   // The parts of the page that a save changes. The list of tags stays where it is of another passage.
   function show(html, form) {
+    document.dispatchEvent(new CustomEvent("progressStale"));
     if (form) { swap("#panel", html, "outerHTML"); return; }
     const here = document.getElementById("tags")?.dataset.passage, there = html.match(/id="tags" data-passage="(\d+)"/)?.[1];
     swap("#tags", html, !here || here === there ? "outerHTML" : "none");
