@@ -31,7 +31,10 @@ def conditional_escape(text: object) -> str:
 
 def format_html(form: str, /, *arguments: object, **named: object) -> SafeString:
     """``form`` is HTML with places, as for ``str.format``; each argument is escaped, and put in its place."""
-    escaped = {name: conditional_escape(argument) for name, argument in named.items()}
+    escaped = {
+        name: argument if type(argument) is SafeString else conditional_escape(argument)
+        for name, argument in named.items()
+    }
     return SafeString(form.format(*map(conditional_escape, arguments), **escaped))
 
 

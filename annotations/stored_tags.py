@@ -89,19 +89,25 @@ def load_tallies(
         )
         for source in codebook.sources.values()
     }
-    tallies = [
-        Tally(
-            slugs[document],
-            coders[coder],
-            topics[topic],
-            *stances[stance],
-            *sources[source],
-            voices[messenger],
-            n,
+
+    def named(rows: Sequence[tuple[Any, ...]]) -> list[Tally]:
+        # Thousands of them: made without a call of ours for each.
+        return [
+            make((slugs[place], coders[who], topics[topic], *stances[stance], *sources[by], voices[via], n))
+            for place, who, topic, stance, by, via, n in rows
+        ]
+
+    make = Tally._make
+    try:
+        tallies = named(rows)
+    except KeyError:
+        tallies = named(
+            [
+                row
+                for row in rows
+                if row[2] in topics and row[3] in stances and row[4] in sources and row[5] in voices
+            ]
         )
-        for document, coder, topic, stance, source, messenger, n in rows
-        if topic in topics and stance in stances and source in sources and messenger in voices
-    ]
     return tallies, {name: pk for pk, name in coders.items()}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from annotations.comparison.alone import verdicts_of_coders
 from annotations.comparison.certainty import Draws, interval_on, with_shuffled
 from annotations.comparison.emphasis import emphasis_z, reach_of
 from annotations.comparison.positions import mean_of
@@ -21,7 +22,7 @@ from annotations.comparison.values import (
     TopicComparison,
     VoiceOnTopic,
 )
-from annotations.comparison.verdicts import Judgement, coarser_verdicts, judge, verdicts_of_coders
+from annotations.comparison.verdicts import Judgement, coarser_verdicts, judge
 from annotations.comparison.weights import (
     CountedTags,
     TopicWeights,
@@ -54,13 +55,13 @@ class Pair:
     """Two documents, counted under one reading.
 
     ``pairs_by_topic``: the (passage, topic) pairs of both documents, for every topic either of them raises.
-    ``by_coder``: each coder's own tags of A and of B, for those whose verdicts are counted.
+    ``alone``: by topic, the verdict that each coder alone gives, of those whose verdicts are counted.
     """
 
     a: CountedDocument
     b: CountedDocument
     pairs_by_topic: Mapping[str, int]
-    by_coder: tuple[tuple[CountedTags, CountedTags], ...]
+    alone: Mapping[str, Sequence[Verdict]]
     documents: tuple[str, str]
     reading: Reading
     settings: Settings
@@ -147,8 +148,14 @@ def compare_tallies(
             topic: reaches[0].passages.get(topic, 0) + reaches[1].passages.get(topic, 0)
             for topic in reaches[0].passages.keys() | reaches[1].passages.keys()
         },
-        by_coder=tuple(
-            (own_tags(groups[a.slug], coder=coder), own_tags(groups[b.slug], coder=coder)) for coder in coders
+        alone=verdicts_of_coders(
+            [
+                (own_tags(groups[a.slug], coder=coder), own_tags(groups[b.slug], coder=coder))
+                for coder in coders
+            ],
+            topics,
+            grain=reading.grain,
+            settings=settings,
         ),
         documents=(a.slug, b.slug),
         reading=reading,
@@ -263,7 +270,7 @@ def _coarser(pair: Pair, topic: str, verdict: Verdict) -> Mapping[Grain, Verdict
 
 
 def _verdict_by_coder(pair: Pair, topic: str, judgement: Judgement) -> tuple[int, int] | None:
-    verdicts = verdicts_of_coders(pair.by_coder, topic, grain=pair.grain, settings=pair.settings)
+    verdicts = pair.alone[topic]
     return (verdicts.count(judgement.verdict), len(verdicts)) if verdicts else None
 
 

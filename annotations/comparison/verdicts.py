@@ -4,15 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from annotations.comparison.positions import mean_distance, pair_voices, topic_distance, wasserstein
+from annotations.comparison.positions import pair_voices, topic_distance
 from annotations.comparison.values import Settings, VoiceOnTopic
-from annotations.comparison.weights import (
-    CountedTags,
-    TopicWeights,
-    count_voices,
-    distribution_of,
-    valued_of,
-)
+from annotations.comparison.weights import CountedTags, TopicWeights, weigh
 from annotations.enums import Coverage, Grain, Verdict
 
 #: Weights such as 1/3 add up to .25000000000000006: a bound is met when it is missed by no more than this.
@@ -120,32 +114,8 @@ def coarser_verdicts(
 ) -> dict[Grain, Verdict]:
     """The verdicts on a topic at every grain coarser than ``grain``."""
     return {
-        coarser: verdict_alone(a, b, topic, grain=coarser, settings=settings) for coarser in COARSER[grain]
+        coarser: judge(
+            weigh(a, topic, grain=coarser), weigh(b, topic, grain=coarser), settings=settings
+        ).verdict
+        for coarser in COARSER[grain]
     }
-
-
-def verdicts_of_coders(
-    own: Sequence[tuple[CountedTags, CountedTags]], topic: str, *, grain: Grain, settings: Settings
-) -> list[Verdict]:
-    """The verdict each coder alone gives, from pairs of their own tags of A and of B."""
-    return [verdict_alone(a, b, topic, grain=grain, settings=settings) for a, b in own]
-
-
-def verdict_alone(a: CountedTags, b: CountedTags, topic: str, *, grain: Grain, settings: Settings) -> Verdict:
-    """The verdict that ``judge`` gives on a topic, and nothing else: only voices of both documents are
-    measured. There is one of each coder and topic."""
-    verdict = _verdict_of_silence(a.coverage(topic), b.coverage(topic))
-    if verdict:
-        return verdict
-    voices_a = count_voices(a.by_topic[topic], grain)
-    voices_b = count_voices(b.by_topic[topic], grain)
-    shared = voices_a.keys() & voices_b.keys()
-    measured = []
-    for voice in shared:
-        in_a, in_b = voices_a[voice], voices_b[voice]
-        distance = wasserstein(
-            distribution_of(in_a, a.coders), distribution_of(in_b, b.coders), settings.scale
-        )
-        if distance is not None:
-            measured.append((min(valued_of(in_a, a.coders), valued_of(in_b, b.coders)), distance))
-    return _verdict_of_voices(share_voices=bool(shared), distance=mean_distance(measured), settings=settings)

@@ -253,10 +253,12 @@ def _messengers_by_voice(compared: Compared) -> dict[tuple[str, str], tuple[str,
     """(topic, voice) → labels of the messengers it is heard through, in codebook order."""
     in_order = sorted(compared.sources.values(), key=lambda source: source.position)
     grain = compared.reading.grain
-    heard = {
-        (tag.topic, voice_of(tag, grain), tag.reported_by) for tag in compared.tallies if tag.reported_by
-    }
-    found: dict[tuple[str, str], set[str]] = {}
+    reported = [tag for tag in compared.tallies if tag.reported_by]
+    if grain is Grain.SOURCE:
+        heard = {(tag.topic, tag.source, tag.reported_by) for tag in reported}
+    else:
+        heard = {(tag.topic, voice_of(tag, grain), tag.reported_by) for tag in reported}
+    found: dict[tuple[str, str], set[str | None]] = {}
     for topic, voice, messenger in heard:
         found.setdefault((topic, voice), set()).add(messenger)
     return {key: tuple(one.label for one in in_order if one.slug in slugs) for key, slugs in found.items()}

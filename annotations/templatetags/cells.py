@@ -1,13 +1,15 @@
 """What stands in the cells of the comparison: its drawings, and the voices. A page has hundreds of them, so
-they are tags: a template would take five times as long."""
+they are functions: a template would take five times as long."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from annotations.enums import Verdict
 from annotations.markup import conditional_escape, format_html, format_html_join
@@ -86,7 +88,53 @@ TRACK = """\
 <circle class="at" cx="{x}" cy="8" r="4"/></svg>"""
 
 
-@register.simple_tag
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What most rows say, in one language. Those with places are for ``str.__mod__``."""
+
+    quotes_on: str
+    position: str
+    reported_by: SafeString
+    in_a: SafeString
+    in_b: SafeString
+    shared: str
+    nobody: str
+    quotes: str
+    alone_title: str
+    alone: str
+    alone_verdict: str
+    measured: str
+    draws: str
+
+
+def words() -> Words:
+    """In the language of the page."""
+    return _words_in(get_language())
+
+
+@cache
+def _words_in(language: str | None) -> Words:
+    # Looked up for each row, they would take longer than drawing it.
+    return Words(
+        quotes_on=gettext("Quotes on %(topic)s"),
+        position=gettext(
+            "Balance of positions voiced, from %(low)s to %(high)s: "
+            "%(name_a)s %(mean_a)s; %(name_b)s %(mean_b)s"
+        ),
+        reported_by=format_html("{}", gettext("reported by")),
+        in_a=format_html('{}<span class="vh">{}</span>', dot("a"), gettext("in A")),
+        in_b=format_html('{}<span class="vh">{}</span>', dot("b"), gettext("in B")),
+        shared=gettext("%(n)s of %(of)s shared"),
+        nobody=gettext("nobody else"),
+        quotes=gettext("quotes"),
+        alone_title=gettext("Coders who alone give this verdict"),
+        alone=gettext("%(n)s of %(of)s"),
+        alone_verdict=gettext("coders alone give the same verdict"),
+        measured=gettext("distance %(distance)s, on %(share_a)s of A, %(share_b)s of B"),
+        draws=gettext("this verdict in %(share)s of draws"),
+    )
+
+
 def row_opener(topic: Topic, links: RowLinks, opened: Topic | None) -> SafeString:
     """What opens the row of a topic, and says whether it is open."""
     is_open = topic == opened
@@ -95,12 +143,11 @@ def row_opener(topic: Topic, links: RowLinks, opened: Topic | None) -> SafeStrin
         opens=links.opens,
         quotes=links.quotes,
         slug=topic.slug,
-        label=gettext("Quotes on %(topic)s") % {"topic": topic.label},
+        label=words().quotes_on % {"topic": topic.label},
         icon=icon("more"),
     )
 
 
-@register.simple_tag
 def emphasis_bar(bar: Bar, topic: Topic, address: str) -> SafeString:
     """A document's emphasis on a topic in words, its number of tags as a link to ``address``, and the bar."""
     if bar.is_silent:
@@ -130,9 +177,7 @@ def emphasis_bar(bar: Bar, topic: Topic, address: str) -> SafeString:
 def scale_drawing(scale: Scale, name_a: str, name_b: str) -> SafeString:
     """The balance of positions voiced in both documents, on the study's scale, and both in numbers."""
     mean_a, mean_b = balance(scale.mean_a), balance(scale.mean_b)
-    label = gettext(
-        "Balance of positions voiced, from %(low)s to %(high)s: %(name_a)s %(mean_a)s; %(name_b)s %(mean_b)s"
-    ) % {
+    label = words().position % {
         "low": balance(scale.low),
         "high": balance(scale.high),
         "name_a": name_a,
@@ -177,14 +222,11 @@ def track_drawing(track: Track) -> SafeString:
     )
 
 
-@register.simple_tag
 def voice_chips(row: Row, address: str) -> SafeString:
     """Who is heard on a topic, in which documents and through whom, and how many of them both documents
     share. ``address``: the topic's page, where each voice has its place."""
     # What is the same in every chip is escaped once.
-    page, reported_by = conditional_escape(address), conditional_escape(gettext("reported by"))
-    in_a = format_html('{}<span class="vh">{}</span>', dot("a"), gettext("in A"))
-    in_b = format_html('{}<span class="vh">{}</span>', dot("b"), gettext("in B"))
+    page, said = conditional_escape(address), words()
     chips = SafeString()
     for chip in row.chips_shown:
         kind = OWN if chip.is_author else BOTH if chip.in_a and chip.in_b else NOTHING
@@ -193,36 +235,36 @@ def voice_chips(row: Row, address: str) -> SafeString:
             kind=kind,
             page=page,
             slug=chip.slug,
-            in_a=in_a if chip.in_a else NOTHING,
-            in_b=in_b if chip.in_b else NOTHING,
+            in_a=said.in_a if chip.in_a else NOTHING,
+            in_b=said.in_b if chip.in_b else NOTHING,
             label=chip.label,
-            via=format_html(VIA, reported_by, _messengers(chip)) if chip.through else NOTHING,
+            via=format_html(VIA, said.reported_by, _messengers(chip)) if chip.through else NOTHING,
         )
     return format_html('<ul class="chips">{}{}{}</ul>', chips, _more(row, page), _shared(row))
 
 
 def _messengers(chip: Chip) -> str:
     """The messengers that a chip has room for, and how many there are beside them."""
-    words = ", ".join(chip.through_shown)
+    named = ", ".join(chip.through_shown)
     if not chip.through_more:
-        return words
-    return f"{words} {gettext('and %(n)s more') % {'n': chip.through_more}}"
+        return named
+    return f"{named} {gettext('and %(n)s more') % {'n': chip.through_more}}"
 
 
 def _more(row: Row, address: str) -> SafeString | str:
     n = row.chips_more
     if not n:
         return ""
-    words = ngettext("%(n)s voice more", "%(n)s voices more", n) % {"n": n}
-    return format_html('<li><a class="chip" href="{}">{}</a></li>', address, words)
+    more = ngettext("%(n)s voice more", "%(n)s voices more", n) % {"n": n}
+    return format_html('<li><a class="chip" href="{}">{}</a></li>', address, more)
 
 
 def _shared(row: Row) -> SafeString | str:
     n, of = row.shared
     if not of and not row.chips:
         return ""
-    words = gettext("%(n)s of %(of)s shared") % {"n": n, "of": of} if of else gettext("nobody else")
-    return format_html('<li class="fine">{}</li>', words)
+    said = words().shared % {"n": n, "of": of} if of else words().nobody
+    return format_html('<li class="fine">{}</li>', said)
 
 
 @register.simple_tag
@@ -233,8 +275,7 @@ def verdict_cell(
     ``links`` and its topic's ``slug``, it opens the quotes."""
     badge = _badge(result)
     if links:
-        quotes = gettext("quotes")
-        badge = format_html(BADGE_LINK, opens=links.opens, slug=slug, badge=badge, quotes=quotes)
+        badge = format_html(BADGE_LINK, opens=links.opens, slug=slug, badge=badge, quotes=words().quotes)
     return format_html(
         VERDICT,
         badge=badge,
@@ -257,7 +298,6 @@ def _badge(result: TopicComparison) -> SafeString:
     )
 
 
-@register.simple_tag
 def coders_presence(agreed: RowAgreement | None, slug: str, address: str) -> SafeString:
     """How far the coders agree on where a topic is present, as a link to the page of reliability at
     ``address``; empty where that is not known."""
@@ -277,28 +317,28 @@ def _same_alone(result: TopicComparison) -> SafeString:
     if result.verdict_by_coder is None:
         return NOTHING
     n, of = result.verdict_by_coder
+    said = words()
     return format_html(
         ' <span class="by" title="{}">{}<span class="vh"> {}</span></span>',
-        gettext("Coders who alone give this verdict"),
-        gettext("%(n)s of %(of)s") % {"n": n, "of": of},
-        gettext("coders alone give the same verdict"),
+        said.alone_title,
+        said.alone % {"n": n, "of": of},
+        said.alone_verdict,
     )
 
 
 def _basis(result: TopicComparison, track: Track | None) -> str:
     """What a verdict rests on, and how sure it is."""
-    words = _measured(result)
+    basis = _measured(result)
     if track:
-        share = {"share": percent(track.probability, 0)}
-        words += " · " + gettext("this verdict in %(share)s of draws") % share
+        basis += " · " + words().draws % {"share": percent(track.probability, 0)}
     if result.provisional and result.verdict is not Verdict.PENDING:
-        words += " · " + gettext("provisional")
-    return words
+        basis += " · " + gettext("provisional")
+    return basis
 
 
 def _measured(result: TopicComparison) -> str:
     if result.distance is not None:
-        return gettext("distance %(distance)s, on %(share_a)s of A, %(share_b)s of B") % {
+        return words().measured % {
             "distance": decimals(result.distance),
             "share_a": percent(result.common_share_a, 0),
             "share_b": percent(result.common_share_b, 0),

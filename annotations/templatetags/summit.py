@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django import template
 from django.utils.formats import get_format, number_format
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from annotations.codebook import Codebook
@@ -35,6 +36,7 @@ LOUDNESS = {Verdict.PENDING: "v-open", Verdict.NOT_RAISED: "v-open", Verdict.NO_
 
 
 @register.simple_tag
+@cache
 def doc_mark(letter: str, size: str = "") -> SafeString:
     """The disc of document A or the diamond of document B."""
     return format_html(
@@ -45,6 +47,7 @@ def doc_mark(letter: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@cache
 def dot(letter: str) -> SafeString:
     """The small mark of a document, without its letter."""
     return format_html(
@@ -81,6 +84,7 @@ def verdict_mark(verdict: Verdict, labelled: bool = False) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """One of the line icons."""
     return format_html(
@@ -113,13 +117,19 @@ def verdict_css(verdict: Verdict) -> str:
     return LOUDNESS.get(verdict, f"v-{verdict.value}")
 
 
+@cache
+def _separator(language: str | None) -> str:
+    """What stands before the decimals in this language; Django's own look-up takes longer than the rest."""
+    return str(get_format("DECIMAL_SEPARATOR", language))
+
+
 def _rounded(value: float, digits: int) -> str:
     # number_format cuts digits off; people expect them rounded.
     text = f"{value:.{digits}f}"
     if abs(value) >= GROUPED_FROM:
         return str(number_format(text, digits))
     # Without thousands there is nothing to group, and number_format would take six times as long.
-    return text.replace(".", str(get_format("DECIMAL_SEPARATOR")))
+    return text.replace(".", _separator(get_language()))
 
 
 @register.filter

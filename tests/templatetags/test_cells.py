@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -27,14 +26,10 @@ from annotations.templatetags.cells import (
     voice_chips,
 )
 from tests.factories import make_tag
+from tests.templatetags.words import text
 
 LINKS = RowLinks(opens="?lens=own&open=", quotes="?open=", pages={})
 HOSTILE = '"><script>alert(1)</script>'
-
-
-def text(cell: str) -> str:
-    """A cell as a person reads it."""
-    return " ".join(re.sub(r"<[^>]*>", " ", cell).split())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,3 +16,8 @@ def tag(reported_by: str | None = None) -> Any:
     return SimpleNamespace(
         public_id="key", stance=entry, topic=entry, source=entry, reported_by=messenger, coder="<ada>"
     )
+
+
+def text(cell: str) -> str:
+    """A piece of a page as a person reads it."""
+    return " ".join(re.sub(r"<[^>]*>", " ", cell).split())
