@@ -214,12 +214,18 @@ def get_codebook_act_or_404(visit: Visit, number: int) -> CodebookAct:
     return act
 
 
-def get_own_tag_or_404(visit: Visit, document: Document, public_id: uuid.UUID) -> Annotation:
-    """One of the person's own coded tags on a document, withdrawn or not.
+def get_own_tag_or_404(
+    visit: Visit, document: Document, public_id: uuid.UUID, *, with_entries: bool = False
+) -> Annotation:
+    """One of the person's own coded tags on a document, withdrawn or not, with its passage; ``with_entries``:
+    with all that it says, which an act on it reads anyway, once the tag is held.
 
     A tag the person may see but did not make is refused with ``PermissionDenied``.
     """
-    tag = visit.annotations().shown().filter(document=document, public_id=public_id).first()
+    seen = visit.annotations().select_related("passage").defer("passage__text", "passage__folded")
+    if with_entries:
+        seen = seen.shown()
+    tag = seen.filter(document=document, public_id=public_id).first()
     if tag is None:
         raise Http404("No such tag.")
     if tag.layer != Layer.CODED.value or tag.coder_id != visit.member.pk:

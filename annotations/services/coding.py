@@ -7,13 +7,13 @@ history under the name of ``by``. What a coder does to a tag is a step that ``un
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotations.compiled import CompiledInsert
+from annotations.compiled import CompiledInsert, compiled
 from annotations.enums import Act
 from annotations.errors import (
     InvalidTagError,
@@ -37,6 +37,9 @@ from annotations.services.tag_rules import (
 )
 from annotations.services.tag_rules import TagValues as TagValues
 from annotations.services.turns import check_unfinished, hold
+
+if TYPE_CHECKING:
+    from annotations.models.coding import AnnotationQuerySet
 
 #: What a save stores: the tag, the first line of its history, and the step that can be undone.
 HistoryLine: Any = Annotation.history.model
@@ -146,13 +149,18 @@ def reopen_document(*, by: User, document: Document) -> None:
 def locked(by: User, annotation: Annotation) -> Annotation:
     """The stored row, held until the transaction ends, where ``by`` may change it now."""
     hold(by)
-    rows = Annotation.objects.shown().select_related("study").defer("study__guidelines")
-    current = rows.select_for_update(of=("self",)).get(pk=annotation.pk)
+    (current,) = _held(annotation.pk)
     if not may_change(by, current):
         raise NotAllowedError(_("Only its coder changes a tag."))
     if check_unfinished(by, current.document_id):
         current.changed_after_reopening = True
     return current
+
+
+@compiled(int)
+def _held(tag: int) -> AnnotationQuerySet:
+    rows = Annotation.objects.shown().select_related("study").defer("study__guidelines")
+    return rows.filter(pk=tag).select_for_update(of=("self",))
 
 
 def check_version(current: Annotation, seen: int) -> None:

@@ -143,7 +143,8 @@ def _is_fragment(request: SummitRequest) -> bool:
 def _asked_form(request: SummitRequest, bench: Workbench) -> FormShown:
     edit = request.GET.get("edit", "")
     if edit:
-        return edit_form(bench, get_own_tag_or_404(bench.visit, bench.document, _public_id(edit)))
+        tag = get_own_tag_or_404(bench.visit, bench.document, _public_id(edit), with_entries=True)
+        return edit_form(bench, tag)
     return new_form(
         bench,
         _number(request, "passage"),
