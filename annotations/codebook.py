@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -77,6 +77,11 @@ class Codebook:
         kinds: tuple[Mapping[str, Topic | Stance | Source], ...] = (self.topics, self.stances, self.sources)
         return {(type(entry), entry.pk): entry for entries in kinds for entry in entries.values()}
 
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides that can be listened to alone, in codebook order, the documents' own apart."""
+        return sides_of(self.sources.values())
+
     def topics_by_group(self, keep: Collection[str] = ()) -> list[tuple[str, list[Topic]]]:
         """Topics on offer under their parents' labels; a group stands where its first topic stands."""
         groups: dict[int, list[Topic]] = {}
@@ -102,6 +107,12 @@ class Codebook:
         sides = list(dict.fromkeys(source.side for source in offered))
         ordered = sorted(offered, key=lambda s: (sides.index(s.side), s.position))
         return [(side, list(sources)) for side, sources in groupby(ordered, key=lambda s: s.side)]
+
+
+def sides_of(sources: Iterable[Source]) -> tuple[str, ...]:
+    """The sides of these sources in codebook order, but for that of the documents themselves."""
+    ordered = sorted(sources, key=lambda source: source.position)
+    return tuple(dict.fromkeys(source.side for source in ordered if not source.is_author))
 
 
 def _offered(entries: Mapping[str, Entry], keep: Collection[str]) -> list[Entry]:

@@ -34,6 +34,15 @@ def tagged_characters(spans: Iterable[tuple[int, int]]) -> int:
     return total
 
 
+#: From here on a gap in emphasis "stands out". It is never called significant.
+STANDS_OUT = 1.96
+
+
+def stands_out(z: float | None) -> bool:
+    """Whether a gap in emphasis is worth a look."""
+    return z is not None and abs(z) >= STANDS_OUT
+
+
 def emphasis_z(*, y_a: float, y_b: float, n_a: float, n_b: float, topics_raised: int) -> float | None:
     """How strongly A stresses a topic more than B: z of the log-odds, above 0 where A does.
 

@@ -1,7 +1,7 @@
 """The measures of a comparison, in one place: import them from here, and their values from ``values``."""
 
 from annotations.comparison.compare import compare, compare_tallies, voices_jaccard
-from annotations.comparison.emphasis import emphasis_z, tagged_characters
+from annotations.comparison.emphasis import emphasis_z, stands_out, tagged_characters
 from annotations.comparison.positions import mean_of, topic_distance, wasserstein
 from annotations.comparison.silence import expected_alone, silence_chance
 from annotations.comparison.verdicts import find_thin, find_verdict, judge
@@ -32,6 +32,7 @@ __all__ = [
     "lets_speak",
     "mean_of",
     "silence_chance",
+    "stands_out",
     "tagged_characters",
     "topic_distance",
     "voice_of",

@@ -17,8 +17,8 @@ EDGE_COLUMNS = ("source", "target", "weight")
 
 
 def network_graphml(network: Network) -> bytes:
-    """UTF-8 GraphML with node attributes ``label``, ``kind``, ``group`` (for sources: their side) and the
-    number of annotations of each stance, and the edges' ``weight``. Isolates are in it."""
+    """UTF-8 GraphML with node attributes ``label``, ``kind``, ``group``, ``side`` (of sources) and the number
+    of annotations of each stance, and the edges' ``weight``. Isolates are in it."""
     graph = networkx.Graph(
         mode=network.mode.value,
         agreement=network.agreement.value,
@@ -35,7 +35,8 @@ def network_graphml(network: Network) -> bytes:
 
 def _attributes(node: Node) -> dict[str, str | int]:
     counts = {f"annotations_{stance}": number for stance, number in node.stances}
-    return {"label": _xml(node.label), "kind": node.kind, "group": _xml(node.group), **counts}
+    side = {"side": _xml(node.group)} if node.kind == "source" else {}
+    return {"label": _xml(node.label), "kind": node.kind, "group": _xml(node.group), **side, **counts}
 
 
 def _xml(text: str) -> str:

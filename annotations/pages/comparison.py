@@ -137,11 +137,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class VoiceShown:
-    """A voice with a position in both documents: both on the scale, and how far apart they are."""
+    """A voice with a position in either document: on the scale, and how far apart the two are where both
+    have one."""
 
     label: str
     scale: Scale
-    distance: float
+    distance: float | None
 
 
 def under_parents(rows: list[Row], wanted: list[Row]) -> tuple[Group, ...]:
@@ -193,11 +194,14 @@ def track_of(compared: Compared, result: TopicComparison) -> Track | None:
     return draw_track(result.certainty.interval, result.distance, bounds)
 
 
-def common_voices(compared: Compared, result: TopicComparison) -> list[VoiceShown]:
-    """The voices that a distance is made of, the heaviest first, then in codebook order."""
+def voices_on_scale(compared: Compared, result: TopicComparison) -> list[VoiceShown]:
+    """The voices that take a position: first those that a distance is made of, the heaviest first; then those
+    of one document, in codebook order."""
     places = voice_places(compared)
-    common = [voice for voice in result.voices if voice.distance is not None]
-    common.sort(key=lambda v: (-min(v.in_a, v.in_b), places.get(v.voice, 0), v.voice))
+    heard = [voice for voice in result.voices if voice.mean_a is not None or voice.mean_b is not None]
+    heard.sort(
+        key=lambda v: (v.distance is None, -min(v.in_a, v.in_b), places.get(v.voice, 0), v.voice),
+    )
     declared = _declared(compared)
     return [
         VoiceShown(
@@ -206,11 +210,11 @@ def common_voices(compared: Compared, result: TopicComparison) -> list[VoiceShow
                 declared,
                 (voice.mean_a, voice.distribution_a),
                 (voice.mean_b, voice.distribution_b),
-                comparable=True,
+                comparable=voice.distance is not None,
             ),
-            distance=voice.distance or 0.0,
+            distance=voice.distance,
         )
-        for voice in common
+        for voice in heard
     ]
 
 

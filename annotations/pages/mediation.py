@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from annotations.comparison.certainty import claims_of
 from annotations.comparison.mediation import Mediation, Told, mediation
 from annotations.comparison.values import Tag, Tally
@@ -11,26 +13,23 @@ from annotations.enums import AUTHOR, Layer
 from annotations.models import Document
 from annotations.pages.reading import Compared
 from annotations.stored_tags import load_tags
-
-#: The width of a flow's bar in the drawing's own units.
-WIDTH = 320.0
+from annotations.templatetags.summit import decimals
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stretch of a bar: ``way`` is ``words``, ``own`` or ``other``; ``side`` the messengers' side."""
+    """One way in which positions are told: ``way`` is ``words``, ``own`` or ``other``; ``side`` the
+    messengers' side, empty for the document's own words."""
 
     way: str
     side: str
     weight: float
     share: float
-    x: str
-    width: str
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How one document tells a side's positions: a bar of parts that add up to ``weight``."""
+    """How one document tells a side's positions: parts that add up to ``weight``."""
 
     letter: str
     name: str
@@ -46,6 +45,30 @@ class Side:
     name: str
     mediation: Mediation
     flows: tuple[Flow, Flow]
+
+    @property
+    def claims_in_words(self) -> str:
+        """The claims with a messenger, in A and in B: through the side itself or another; and the test."""
+        told_a, told_b = self.mediation.a, self.mediation.b
+        if not any((told_a.claims_own, told_a.claims_other, told_b.claims_own, told_b.claims_other)):
+            return _("No claim has a messenger.")
+        said = _("Claims with a messenger: %(in_a)s; %(in_b)s.") % {
+            "in_a": _claims_in_words("A", told_a),
+            "in_b": _claims_in_words("B", told_b),
+        }
+        if self.mediation.p is None:
+            return f"{said} {_('No test: a document has no such claim.')}"
+        return f"{said} {_('Fisher’s exact p = %(p)s.') % {'p': decimals(self.mediation.p, 3)}}"
+
+
+def _claims_in_words(letter: str, told: Told) -> str:
+    numbers = {"own": told.claims_own, "other": told.claims_other, "document": letter}
+    numbers["all"] = told.claims_own + told.claims_other
+    if not numbers["all"]:
+        return _("none in %(document)s") % numbers
+    return (
+        _("in %(document)s %(own)s of %(all)s through the side itself, %(other)s through another") % numbers
+    )
 
 
 def sides_of(compared: Compared) -> list[Side]:
@@ -112,10 +135,5 @@ def _flow(letter: str, document: Document, told: Told, side: str) -> Flow:
     ways = [("words", "", told.own_words)]
     ways += [("own", name, through) for name, through in told.through if name == side]
     ways += [("other", name, through) for name, through in told.through if name != side]
-    parts, at = [], 0.0
-    for way, name, part in ways:
-        if part:
-            share = part / weight
-            parts.append(Part(way, name, part, share, f"{at * WIDTH:.1f}", f"{share * WIDTH:.1f}"))
-            at += share
-    return Flow(letter, document.short_name, told, weight, tuple(parts))
+    parts = tuple(Part(way, name, part, part / weight) for way, name, part in ways if part)
+    return Flow(letter, document.short_name, told, weight, parts)

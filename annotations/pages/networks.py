@@ -47,6 +47,11 @@ class NetworkShown:
     def reading(self) -> Reading:
         return self.material.reading
 
+    @property
+    def coders(self) -> tuple[str, ...]:
+        """Whose readings the visitor may choose."""
+        return self.material.coders if self.visit.may_code else ()
+
 
 @dataclass(frozen=True, slots=True)
 class _Codebook:

@@ -71,6 +71,11 @@ class AllDocuments:
     def reading(self) -> Reading:
         return self.material.reading
 
+    @property
+    def coders(self) -> tuple[str, ...]:
+        """Whose readings the visitor may choose."""
+        return self.material.coders if self.visit.may_code else ()
+
     def pairs(self) -> list[Pair]:
         """Every pair of documents, in the order of the study; one query for how far each reaches."""
         by_document: dict[str, list[Tally]] = {document.slug: [] for document in self.documents}

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from annotations.enums import Grain, Lens
 from annotations.models import Annotation, Document, FrozenReading
+from annotations.pages.figures.words import GRAINS, LENSES
 from annotations.pages.reading import Compared, quotes_of
 
 #: Grows when the shape of the content changes; a page can show every format there ever was.
@@ -38,6 +40,7 @@ def frozen_content(compared: Compared, columns: tuple[str, ...], rows: list[list
             "layer": compared.reading.layer.value,
             "lens": compared.reading.lens.value,
             "grain": compared.reading.grain.value,
+            "side": compared.reading.side,
         },
         "documents": [_document(compared.a), _document(compared.b)],
         "topics": [
@@ -70,6 +73,16 @@ def frozen_content(compared: Compared, columns: tuple[str, ...], rows: list[list
         "rows": rows,
         "quotes": [_quote(tag) for tag in quotes_of(compared)],
     }
+
+
+def frozen_reading_in_words(content: dict[str, Any]) -> str:
+    """The reading that was frozen, as captions say it."""
+    reading = content["reading"]
+    lens, grain = Lens(reading.get("lens", Lens.ALL)), Grain(reading.get("grain", Grain.SOURCE))
+    parts = [_("curated layer"), _(LENSES[lens]), _(GRAINS[grain])]
+    if side := reading.get("side"):
+        parts.append(_("of %(side)s only") % {"side": side})
+    return _("Reading: %(parts)s.") % {"parts": ", ".join(parts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,30 +157,103 @@ def _quote(tag: Annotation) -> dict[str, Any]:
     }
 
 
-def frozen_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """For the page: each topic with its row by column and its quotes in either document."""
+@dataclass(frozen=True, slots=True)
+class FrozenDocument:
+    """One document on one topic, as it was."""
+
+    coverage: str
+    n: str
+    emphasis: float | None
+    mean: float | None
+    only: tuple[str, ...]
+    quotes: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRow:
+    """One topic as it was: the figures are those of the stored row, and nothing is reckoned anew."""
+
+    topic: dict[str, Any]
+    verdict: str
+    thin: bool
+    distance: float | None
+    low: float | None
+    high: float | None
+    probability: float | None
+    p: float | None
+    by_coder: str
+    silence_chance: float | None
+    emphasis_z: float | None
+    common: tuple[str, ...]
+    documents: tuple[FrozenDocument, FrozenDocument]
+
+
+def frozen_rows(content: dict[str, Any]) -> list[FrozenRow]:
+    """For the page: each topic with its figures and its quotes in either document."""
     topics = {topic["slug"]: topic for topic in content["topics"]}
-    stances = {stance["slug"]: stance for stance in content["stances"]}
     sources = {source["slug"]: source["label"] for source in content["sources"]}
-    slugs = [document["slug"] for document in content["documents"]]
-    shown = []
-    for cells in content["rows"]:
-        row = dict(zip(content["columns"], cells, strict=True))
-        quotes = [
-            quote
-            | {
-                "stance": stances[quote["stance"]],
-                "source": sources[quote["source"]],
-                "reported_by": sources.get(quote["reported_by"], ""),
-            }
-            for quote in content["quotes"]
-            if quote["topic"] == row["topic"]
-        ]
-        shown.append(
-            {
-                "topic": topics[row["topic"]],
-                "row": row,
-                "quotes": [[quote for quote in quotes if quote["document"] == slug] for slug in slugs],
-            }
+    quotes = _frozen_quotes(content, sources)
+    return [
+        _frozen_row(row, topics[row["topic"]], sources, quotes.get(row["topic"], {}), content["documents"])
+        for cells in content["rows"]
+        for row in [dict(zip(content["columns"], cells, strict=True))]
+    ]
+
+
+def _frozen_row(
+    row: dict[str, str],
+    topic: dict[str, Any],
+    sources: dict[str, str],
+    quotes: dict[str, list[dict[str, Any]]],
+    documents: list[dict[str, Any]],
+) -> FrozenRow:
+    def voices(column: str) -> tuple[str, ...]:
+        # A side is called by its name; a body or a source by its label.
+        return tuple(sources.get(voice, voice) for voice in row[column].split(";") if voice)
+
+    def on(letter: str, document: dict[str, Any]) -> FrozenDocument:
+        return FrozenDocument(
+            coverage=row[f"coverage_{letter}"],
+            n=row[f"n_{letter}"],
+            emphasis=_figure(row[f"emphasis_{letter}"]),
+            mean=_figure(row[f"mean_{letter}"]),
+            only=voices(f"sources_only_{letter}"),
+            quotes=tuple(quotes.get(document["slug"], ())),
         )
-    return shown
+
+    return FrozenRow(
+        topic=topic,
+        verdict=row["verdict"],
+        thin=row["thin"] == "true",
+        distance=_figure(row["distance"]),
+        low=_figure(row["distance_low"]),
+        high=_figure(row["distance_high"]),
+        probability=_figure(row["verdict_probability"]),
+        p=_figure(row["p_value"]),
+        by_coder=row["verdict_by_coder"],
+        silence_chance=_figure(row["silence_chance"]),
+        emphasis_z=_figure(row["emphasis_z"]),
+        common=voices("common_sources"),
+        documents=(on("a", documents[0]), on("b", documents[1])),
+    )
+
+
+def _figure(cell: str) -> float | None:
+    """A stored figure; an empty cell is an undefined one."""
+    return float(cell) if cell else None
+
+
+def _frozen_quotes(
+    content: dict[str, Any], sources: dict[str, str]
+) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """By topic and document: the quotes with the words of their codebook."""
+    stances = {stance["slug"]: stance for stance in content["stances"]}
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for quote in content["quotes"]:
+        shown = quote | {
+            "stance": stances[quote["stance"]],
+            "source": sources[quote["source"]],
+            "reported_by": sources.get(quote["reported_by"], ""),
+        }
+        found.setdefault(quote["topic"], {}).setdefault(quote["document"], []).append(shown)
+    return found

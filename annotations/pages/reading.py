@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404
 
 from annotations.access import Visit
-from annotations.codebook import Codebook
+from annotations.codebook import Codebook, sides_of
 from annotations.comparison.certainty import Draws, with_shuffled
 from annotations.comparison.measures import compare_tallies
 from annotations.comparison.values import Comparison, Reach, Reading, Settings, Tag, Tally
@@ -67,8 +67,7 @@ class Compared:
     @property
     def sides(self) -> tuple[str, ...]:
         """The sides that can be listened to alone, in codebook order, the documents' own apart."""
-        sources = sorted(self.sources.values(), key=lambda source: source.position)
-        return tuple(dict.fromkeys(source.side for source in sources if not source.is_author))
+        return sides_of(self.sources.values())
 
     @property
     def n(self) -> int:

@@ -13,8 +13,9 @@ from django.db.models.functions import RowNumber
 from annotations.access import Visit
 from annotations.enums import AUTHOR
 from annotations.models import Annotation
+from annotations.pages.figures.of_mediation import mediation
 from annotations.pages.figures.of_topics import emphasis, positions
-from annotations.pages.figures.of_voices import mediation, voices
+from annotations.pages.figures.of_voices import voices
 from annotations.pages.figures.sheet import Body, Figure, NothingToDrawError, bare
 from annotations.pages.figures.words import documents_in_words, reading_in_words
 from annotations.pages.quotes import QuoteShown, quote_of
@@ -83,7 +84,7 @@ def load_report(visit: Visit, query: QueryDict) -> Report:
 
     Raises what ``load_compared`` raises.
     """
-    compared = load_compared(visit, query, with_intervals=True)
+    compared = load_compared(visit, query, with_draws=True)
     shown = _shown(compared)
     topics = tuple(
         _topic(compared, topic, result, shown)

@@ -11,7 +11,9 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from annotations.comparison.measures import stands_out
 from annotations.comparison.values import TopicComparison
+from annotations.comparison.verdicts import SLACK
 from annotations.enums import Verdict
 from annotations.models import Stance, Topic
 from annotations.pages.comparison import VERDICT_ORDER, Group, Row, table_rows, under_parents
@@ -47,6 +49,22 @@ class Thin(StrEnum):
     NO = "no"
 
 
+class Gap(StrEnum):
+    """Which gaps in emphasis are asked for: those that stand out, or those towards one document."""
+
+    OUT = "out"
+    A = "a"
+    B = "b"
+
+
+class Distance(StrEnum):
+    """Which distances are asked for: any that is measured, or those whose whole interval lies within the band
+    of their verdict."""
+
+    MEASURED = "measured"
+    FIRM = "firm"
+
+
 SORT_WORDS = {
     "distance": _("by distance"),
     "gap": _("by gap in emphasis"),
@@ -61,7 +79,7 @@ FIGURES: dict[Sort, Callable[[TopicComparison], float | None]] = {
     Sort.TAGS: lambda found: found.a.n + found.b.n,
 }
 #: The words of an address that say which rows are shown, and in which order.
-OF_THE_TABLE = ("verdict", "sort", "order", "group", "stance", "thin")
+OF_THE_TABLE = ("verdict", "sort", "order", "group", "stance", "thin", "gap", "distance")
 #: Which way a choice goes at first: what is farthest apart, most stressed or tagged; what can be compared.
 FIRST = {Sort.VERDICT: Order.ASCENDING}
 
@@ -79,21 +97,13 @@ class Asked:
     group: Topic | None
     stance: Stance | None
     thin: Thin | None
+    gap: Gap | None
+    distance: Distance | None
 
     @property
     def is_narrowed(self) -> bool:
-        return (self.verdict, self.group, self.stance, self.thin) != (None, None, None, None)
-
-    def words(self) -> list[tuple[str, str]]:
-        """What the address says of it, for a form to carry along."""
-        said: dict[str, str] = {}
-        if self.sort is not Sort.CODEBOOK:
-            said = {"sort": self.sort.value, "order": self.order.value}
-        said |= {"verdict": self.verdict.value} if self.verdict else {}
-        said |= {"group": self.group.slug} if self.group else {}
-        said |= {"stance": self.stance.slug} if self.stance else {}
-        said |= {"thin": self.thin.value} if self.thin else {}
-        return list(said.items())
+        filters = (self.verdict, self.group, self.stance, self.thin, self.gap, self.distance)
+        return any(one is not None for one in filters)
 
     @property
     def other_order(self) -> Order:
@@ -141,6 +151,8 @@ def read_asked(query: QueryDict, compared: Compared) -> Asked:
         group=_entry(query, "group", parents_of(compared)),
         stance=_entry(query, "stance", tuple(compared.stances.values())),
         thin=word_of(query, "thin", Thin),
+        gap=word_of(query, "gap", Gap),
+        distance=word_of(query, "distance", Distance),
     )
 
 
@@ -173,7 +185,8 @@ def load_table(compared: Compared, asked: Asked) -> Table:
     rows = table_rows(compared)
     stance = asked.stance.slug if asked.stance else None
     voiced = {tally.topic for tally in compared.tallies if tally.stance == stance} if stance else set()
-    wanted = [row for row in rows if _is_wanted(row, asked, voiced)]
+    bounds = (compared.visit.study.agree_max, compared.visit.study.diverge_above)
+    wanted = [row for row in rows if _is_wanted(row, asked, voiced, bounds)]
     is_flat = asked.sort is not Sort.CODEBOOK
     return Table(
         asked=asked,
@@ -191,15 +204,43 @@ def parents_of(compared: Compared) -> tuple[Topic, ...]:
     return tuple(dict.fromkeys(topic.parent for topic in compared.topics if topic.parent))
 
 
-def _is_wanted(row: Row, asked: Asked, voiced: set[str]) -> bool:
-    """``voiced``: the topics on which somebody takes the stance that is asked for."""
+def _is_wanted(row: Row, asked: Asked, voiced: set[str], bounds: tuple[float, float]) -> bool:
+    """``voiced``: the topics on which somebody takes the stance that is asked for; ``bounds``: those of
+    agree and diverge."""
     thin = {Thin.YES: True, Thin.NO: False, None: row.compared.thin}[asked.thin]
     return (
         asked.verdict in (None, row.compared.verdict)
         and (asked.group is None or row.topic.parent_id == asked.group.pk)
         and (asked.stance is None or row.topic.slug in voiced)
         and row.compared.thin is thin
+        and _has_gap(row.compared.emphasis_z, asked.gap)
+        and _has_distance(row.compared, asked.distance, bounds)
     )
+
+
+def _has_gap(z: float | None, asked: Gap | None) -> bool:
+    if asked is None:
+        return True
+    if z is None:
+        return False
+    return {Gap.OUT: stands_out(z), Gap.A: z > 0, Gap.B: z < 0}[asked]
+
+
+def _has_distance(found: TopicComparison, asked: Distance | None, bounds: tuple[float, float]) -> bool:
+    if asked is None or found.distance is None:
+        return asked is None
+    if asked is Distance.MEASURED:
+        return True
+    if found.certainty is None:
+        return False
+    low, high = (_band(end, bounds) for end in (found.certainty.interval.low, found.certainty.interval.high))
+    return low == high
+
+
+def _band(distance: float, bounds: tuple[float, float]) -> int:
+    """0: agree, 1: partly, 2: diverge."""
+    agree_max, diverge_above = bounds
+    return (distance > agree_max + SLACK) + (distance > diverge_above + SLACK)
 
 
 def _sorted(rows: list[Row], asked: Asked) -> tuple[Row, ...]:

@@ -11,6 +11,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from annotations.comparison.measures import stands_out
 from annotations.enums import Verdict
 from annotations.markup import conditional_escape, format_html, format_html_join
 from annotations.templatetags.summit import (
@@ -57,6 +58,11 @@ RING_B = '<circle class="ghost g-b" cx="{}" cy="25" r="{}"/>'
 BELL = '<path class="bell" d="M{} 9L{} 25"/>'
 MARK_A = '<circle class="pa" cx="{}" cy="9" r="5.5"/>'
 MARK_B = '<path class="pb" d="M{} 25m0-6.5l6.5 6.5l-6.5 6.5l-6.5-6.5z"/>'
+ONE = """\
+<svg class="scale one" viewBox="0 0 170 18" role="img" aria-label="{label}">\
+<path class="axis" d="M14 9H156{ticks}"/>{rings}{mark}</svg>"""
+RING = '<circle class="ghost" cx="{}" cy="9" r="{}"/>'
+MARK = '<circle class="at" cx="{}" cy="9" r="5"/>'
 OPENER = """\
 <a class="opener" href="{opens}{slug}#t-{slug}" role="button" aria-expanded="false" \
 aria-controls="d-{slug}" hx-get="{quotes}{slug}" hx-target="#d-{slug}" hx-swap="outerHTML" \
@@ -71,7 +77,7 @@ VERDICT = """\
 BADGE_LINK = """\
 <a class="cell-link" href="{opens}{slug}#t-{slug}" data-opens="d-{slug}">{badge}\
 <span class="vh">: {quotes}</span></a>"""
-THIN = '<span class="thin-word">{}</span> · '
+THIN = '<span class="thin-word">{}</span>'
 PRESENCE = """\
 <p class="fine coders-alpha"><a href="{address}#topic-{slug}">\
 <span class="vh">{words} </span>α {alpha}</a></p>"""
@@ -105,6 +111,8 @@ class Words:
     alone_verdict: str
     measured: str
     draws: str
+    gap: str
+    stands_out: str
 
 
 def words() -> Words:
@@ -132,6 +140,8 @@ def _words_in(language: str | None) -> Words:
         alone_verdict=gettext("coders alone give the same verdict"),
         measured=gettext("distance %(distance)s, on %(share_a)s of A, %(share_b)s of B"),
         draws=gettext("this verdict in %(share)s of draws"),
+        gap=gettext("gap: z %(z)s"),
+        stands_out=gettext("stands out"),
     )
 
 
@@ -173,6 +183,15 @@ def emphasis_bar(bar: Bar, topic: Topic, address: str) -> SafeString:
     )
 
 
+def emphasis_gap(z: float | None) -> SafeString:
+    """How far the two documents differ in emphasis, and whether that stands out; nothing where undefined."""
+    if z is None:
+        return NOTHING
+    said = words()
+    out = format_html(" <b>{}</b>", said.stands_out) if stands_out(z) else NOTHING
+    return format_html('<p class="fine gap">{}{}</p>', said.gap % {"z": balance(z)}, out)
+
+
 @register.simple_tag
 def scale_drawing(scale: Scale, name_a: str, name_b: str) -> SafeString:
     """The balance of positions voiced in both documents, on the study's scale, and both in numbers."""
@@ -196,6 +215,24 @@ def scale_drawing(scale: Scale, name_a: str, name_b: str) -> SafeString:
         mark_b=format_html(MARK_B, scale.mean_b_x) if scale.mean_b_x else "",
         mean_a=mean_a,
         mean_b=mean_b,
+    )
+
+
+@register.simple_tag
+def one_on_scale(scale: Scale, name: str) -> SafeString:
+    """One document of several on the scale that all of them share, with no mark of A or B."""
+    label = gettext("Balance of positions voiced, from %(low)s to %(high)s: %(name)s %(mean)s") % {
+        "low": balance(scale.low),
+        "high": balance(scale.high),
+        "name": name,
+        "mean": balance(scale.mean_a),
+    }
+    return format_html(
+        ONE,
+        label=label,
+        ticks="".join([f"M{x} 6v6" for x in scale.ticks]),
+        rings=format_html_join("", RING, [(ring.x, ring.radius) for ring in scale.rings_a]),
+        mark=format_html(MARK, scale.mean_a_x) if scale.mean_a_x else NOTHING,
     )
 
 
@@ -276,13 +313,14 @@ def verdict_cell(
     badge = _badge(result)
     if links:
         badge = format_html(BADGE_LINK, opens=links.opens, slug=slug, badge=badge, quotes=words().quotes)
+    basis = _basis(result, track)
     return format_html(
         VERDICT,
         badge=badge,
         alone=_same_alone(result),
         track=track_drawing(track) if track else NOTHING,
         thin=format_html(THIN, gettext("thin")) if result.thin else NOTHING,
-        basis=_basis(result, track),
+        basis=f" · {basis}" if result.thin and basis else basis,
     )
 
 

@@ -16,6 +16,7 @@ from annotations.templatetags.cells import (
     NOTHING,
     coders_presence,
     emphasis_bar,
+    emphasis_gap,
     row_opener,
     scale_drawing,
     verdict_cell,
@@ -32,7 +33,7 @@ DETAIL = "annotations/partials/_compare_detail.html"
 ROW = """\
 <tr id="t-{slug}" class="topic" role="row"><th scope="row" role="rowheader">{opener}\
 <a class="topic-name" href="{page}">{label}</a>{group}<p class="statement">{statement}</p></th>
-<td role="cell" data-label="{emphasis}"><div class="ems">{bars}</div></td>
+<td role="cell" data-label="{emphasis}"><div class="ems">{bars}</div>{gap}</td>
 <td role="cell" data-label="{positions}">{scale}</td>
 <td role="cell" data-label="{voices}">{chips}</td>
 <td role="cell" data-label="{verdict}">{judged}{presence}</td></tr>
@@ -72,6 +73,7 @@ def compare_rows(context: Mapping[str, Any], rows: Sequence[Row], with_parent: b
             group=format_html(GROUP, topic.parent.label) if with_parent and topic.parent else NOTHING,
             statement=topic.statement,
             bars=format_html_join("", "{}", [(emphasis_bar(bar, topic, page),) for bar in row.bars]),
+            gap=emphasis_gap(row.compared.emphasis_z),
             scale=_scale(row, links, names) or no_scale,
             chips=voice_chips(row, page),
             judged=verdict_cell(row.compared, row.track, links, slug),

@@ -12,8 +12,9 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from annotations.codebook import Codebook
+from annotations.comparison.measures import stands_out
 from annotations.enums import Role, Verdict
-from annotations.markup import format_html
+from annotations.markup import format_html, format_html_join
 from annotations.models import Annotation, Source, Stance, Study, Topic
 from annotations.models.studies import ROLE_CHOICES
 
@@ -92,6 +93,14 @@ def icon(name: str) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def kept_query(context: dict[str, Any], *chosen: str) -> SafeString:
+    """The words of the page's address as hidden fields of a form, but for those that the form chooses."""
+    pairs = [(name, value) for name, values in context["request"].GET.lists() for value in values]
+    fields = [pair for pair in pairs if pair[0] not in chosen]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
+
+
 @register.filter
 def role_words(role: Role) -> str:
     """The role as the pages call it."""
@@ -151,6 +160,12 @@ def balance(value: float | None, digits: int = 2) -> str:
 def decimals(value: float | None, digits: int = 2) -> str:
     """A number with a fixed count of decimals; a dash where undefined."""
     return "–" if value is None else _rounded(value, digits)
+
+
+@register.filter
+def is_outstanding(z: float | None) -> bool:
+    """Whether a gap in emphasis stands out."""
+    return stands_out(z)
 
 
 @register.filter

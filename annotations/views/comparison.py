@@ -12,12 +12,12 @@ from annotations.enums import Verdict
 from annotations.exporting.compare_csv import compare_csv as as_csv
 from annotations.pages.comparison import (
     VERDICT_ORDER,
-    common_voices,
     scale_of,
     sections_by_source,
     sections_by_topic,
     topic_quotes,
     track_of,
+    voices_on_scale,
 )
 from annotations.pages.disagreements import disagreements_on
 from annotations.pages.figures.of_one_topic import stance_rows, stances
@@ -52,7 +52,7 @@ def compare(request: SummitRequest, study: str) -> HttpResponse:
     if topic is not None:
         context["quotes_a"], context["quotes_b"] = topic_quotes(compared, topic)
         result = compared.comparison.topic(topic.slug)
-        context |= {"opened_result": result, "common_voices": common_voices(compared, result)}
+        context |= {"opened_result": result, "voices_on_scale": voices_on_scale(compared, result)}
         context["alone"] = agreements.alone_on(topic.slug)
         if is_row:
             response = render(request, "annotations/partials/_compare_detail.html", context)

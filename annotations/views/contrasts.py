@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotations.access import SummitRequest, Visit, get_visit_or_404
+from annotations.pages.figures.of_mediation import flow_of
+from annotations.pages.figures.sheet import bare
 from annotations.pages.mediation import sides_of
 from annotations.pages.reading import Compared, NothingToCompareError, load_compared
 from annotations.pages.silence import silences_of
@@ -35,7 +37,9 @@ def mediation(request: SummitRequest, study: str) -> HttpResponse:
     compared = _compared(request, visit)
     if compared is None:
         return _nothing(request, visit)
-    return _page(request, compared, "mediation", {"sides": sides_of(compared)})
+    sides = sides_of(compared)
+    flows = [bare(flow_of(sides, place)) for place in (0, 1)] if sides else []
+    return _page(request, compared, "mediation", {"sides": sides, "flows": flows})
 
 
 @require_safe

@@ -11,16 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.access import SummitRequest, Visit, get_visit_or_404
+from annotations.codebook import Codebook
 from annotations.enums import Layer, Role
 from annotations.exporting.compare_csv import COLUMNS, compare_rows, rows_as_csv
 from annotations.models import FrozenReading
-from annotations.pages.publishing import citation_of, frozen_content, frozen_rows
+from annotations.pages.publishing import citation_of, frozen_content, frozen_reading_in_words, frozen_rows
 from annotations.pages.reading import NothingToCompareError, load_compared
 from annotations.services.publishing import InvalidTitleError, freeze_reading
 from annotations.unchanged import unchanged
 
 #: What of a query string a frozen reading keeps.
-KEPT = ("a", "b", "lens", "grain")
+KEPT = ("a", "b", "lens", "grain", "side")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,6 +57,7 @@ def frozen_detail(request: SummitRequest, study: str, frozen: uuid.UUID) -> Http
         "frozen": found,
         "content": found.content,
         "rows": frozen_rows(found.content),
+        "reading": frozen_reading_in_words(found.content),
         "citation": citation_of(found, request.build_absolute_uri(request.path)),
     }
     return render(request, "annotations/frozen_detail.html", context)
@@ -118,6 +120,7 @@ def _list(request: SummitRequest, visit: Visit, error: str = "") -> HttpResponse
         "contrast": "frozen",
         "readings": readings.defer("content").order_by("-id"),
         "documents": visit.study.documents.without_text().order_by("position"),
+        "sides": Codebook.of(visit.study, state=visit.codebook_state).sides,
         "error": error,
         "title": request.POST.get("title", ""),
     }

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -25,7 +26,11 @@ def report(request: SummitRequest, study: str) -> HttpResponse:
         context = _context(request, visit)
     except NothingToCompareError as reason:
         return _nothing(request, visit, str(reason))
-    return render(request, "annotations/report.html", context)
+    response = render(request, "annotations/report.html", context)
+    # It bears its day, so that it is made anew; and it is for whoever asked, and for nobody else.
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ("Cookie", "HX-Request"))
+    return response
 
 
 @require_safe

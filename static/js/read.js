@@ -13,14 +13,21 @@
     if (!met) return;
     const box = grid.getBoundingClientRect(), from = met.getBoundingClientRect();
     const isLeft = met.closest("[data-column]").dataset.column === "a";
+    // On a narrow screen one document stands above the other.
+    const isStacked = columns[0].getBoundingClientRect().bottom <= columns[1].getBoundingClientRect().top;
     for (const part of partsOf(met)) {
-      const to = part.getBoundingClientRect();
-      const x1 = (isLeft ? from.right : from.left) - box.left, x2 = (isLeft ? to.left : to.right) - box.left;
-      const y1 = from.top + Math.min(from.height / 2, 40) - box.top, y2 = to.top + Math.min(to.height / 2, 40) - box.top;
+      const to = part.getBoundingClientRect(), y1 = heightOf(met) - box.top, y2 = heightOf(part) - box.top;
+      const x1 = (isStacked || !isLeft ? from.left : from.right) - box.left, x2 = (isStacked || isLeft ? to.left : to.right) - box.left;
+      const bend = isStacked ? x1 - 14 : (x1 + x2) / 2;
       const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      path.setAttribute("d", `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`);
+      path.setAttribute("d", `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`);
       lines.append(path);
     }
+  }
+  // Where a line meets a passage: in its upper part, and never outside of what is seen of its document.
+  function heightOf(passage) {
+    const place = passage.getBoundingClientRect(), column = passage.closest("[data-column]").getBoundingClientRect();
+    return Math.min(Math.max(place.top + Math.min(place.height / 2, 40), column.top), column.bottom);
   }
 
   function meet(passage) {

@@ -121,7 +121,8 @@ def test_the_caption_says_study_documents_reading_and_n_and_names_nobody(tagged:
     assert "Study talks. Drawn by Summit on " in alone
     assert "ada" not in alone
     together = " ".join(lines_of(drawn(tagged, "mediation", coder)))
-    assert "Reading: coded layer, 1 coder, all voices, by source, 5 tags (3 in A, 2 in B)." in together
+    # Sides alone are told apart in it, whatever the grain is.
+    assert "Reading: coded layer, 1 coder, all voices, 5 tags (3 in A, 2 in B)." in together
 
 
 def test_of_one_side_says_so(tagged: Study, coder: User) -> None:

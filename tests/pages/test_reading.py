@@ -134,7 +134,7 @@ class TestOneCodersReading:
         assert (found.reading.coder, found.tallies, found.coders) == ("olga", (), ("ada", "ben"))
         client.force_login(owner)
         page = client.get(COMPARE + "?coder=olga").content.decode()
-        assert '<option value="olga" selected>olga</option>' in page
+        assert '<a href="?coder=olga" aria-current="true">olga</a>' in page
 
     def test_who_has_no_tag_and_finished_nothing_is_not_found(
         self, tagged: Study, coder: User, owner: User

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
+from html import unescape
+from urllib.parse import parse_qs
 
 import pytest
 from django.db import connection
@@ -12,15 +15,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotations.access import Visit
-from annotations.comparison.values import Interval
+from annotations.comparison.values import Interval, TopicComparison
 from annotations.enums import Role, Verdict
 from annotations.models import Source, Study, Topic, User
-from annotations.pages.comparison import common_voices, table_rows, track_of
+from annotations.pages.comparison import table_rows, track_of, voices_on_scale
 from annotations.pages.drawing import draw_track
 from annotations.pages.reading import load_compared
 from annotations.services.coding import finish_document
 from tests.bodies import words
-from tests.factories import make_study, make_tag
+from tests.factories import make_document, make_study, make_tag
 
 BASE = "/studies/talks/"
 COMPARE = BASE + "compare/"
@@ -291,31 +294,78 @@ class TestLinks:
         assert QueryDict(diverge[1:]).dict() == {"sort": "tags", "verdict": "diverge"}
 
     def test_the_choices_that_hold_are_marked(self, ada: Client, wide: Study) -> None:
-        query = "?sort=tags&group=economy&stance=oppose&thin=yes&side=Russia"
+        query = "?sort=tags&group=economy&stance=oppose&thin=yes&side=Russia&distance=firm&gap=a"
         page = ada.get(COMPARE + query).content.decode()
         part = page[page.index('<nav class="table-tools"') :].split("</nav>")[0]
         current = re.findall(r'<a href="[^"]*" aria-current="true">(.*?)</a>', part, re.DOTALL)
         said = [" ".join(re.sub(r"<[^>]*>", " ", text).split()) for text in current]
         assert said[0].startswith("by number of tags")
-        assert [text.split()[-1] for text in said[1:]] == ["Economy", "Oppose", "Russia", "thin"]
+        assert [text.split()[-1] for text in said[1:]] == [
+            "Economy",
+            "Oppose",
+            "Russia",
+            "thin",
+            "verdict",
+            "East",
+        ]
 
-    def test_the_form_of_the_reading_carries_them_along(self, ada: Client, wide: Study) -> None:
+    def test_another_reading_carries_them_along(self, ada: Client, wide: Study) -> None:
         asked = {"sort": "tags", "order": "asc", "verdict": "agree", "group": "economy", "thin": "yes"}
         asked |= {"stance": "oppose", "side": "Russia", "open": "tolls", "lens": "attributed"}
         page = ada.get(COMPARE, asked).content.decode()
-        form = page[page.index('<form class="filters"') :].split("</form>")[0]
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
-        assert hidden == {"a": "east", "b": "west"} | {
-            key: value for key, value in asked.items() if key not in ("side", "lens")
-        }
-        assert '<option value="Russia" selected>' in form
-        assert '<input type="radio" name="lens" value="attributed" checked>' in form
+        choices = page[page.index('<div class="filters"') :].split("</p>")[0]
+        addresses = [parse_qs(unescape(href)[1:]) for href in re.findall(r'<a href="([^"]*)"', choices)]
+        assert len(addresses) > 8
+        for address in addresses:
+            told = {name: values[0] for name, values in address.items()}
+            changed = {name for name in {*told, *asked} if told.get(name) != asked.get(name)}
+            assert len(changed) <= 1, address
+            assert changed <= {"lens", "grain", "layer", "coder"}
+        assert ">Attributed</a>" in choices
+        assert choices.count('aria-current="true"') == 4
 
-    def test_the_form_carries_nothing_that_was_not_asked(self, ada: Client, wide: Study) -> None:
-        page = ada.get(COMPARE).content.decode()
-        form = page[page.index('<form class="filters"') :].split("</form>")[0]
-        assert re.findall(r'<input type="hidden" name="(\w+)"', form) == ["a", "b"]
-        assert " selected" not in form[form.index('name="side"') :]
+    def test_a_form_that_chooses_documents_carries_the_rest(self, ada: Client, wide: Study) -> None:
+        make_document(wide, "north", "Nothing is said.", position=5)
+        page = ada.get(COMPARE, {"a": "west", "b": "north", "lens": "own", "sort": "tags"}).content.decode()
+        form = page[page.index('<form class="choose"') :].split("</form>")[0]
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+        assert hidden == {"lens": "own", "sort": "tags"}
+        assert '<option value="north" selected>' in form
+
+    @pytest.mark.parametrize(
+        ("query", "is_wanted"),
+        [
+            ("gap=out", lambda found: abs(found.emphasis_z or 0) >= 1.96),
+            ("gap=a", lambda found: (found.emphasis_z or 0) > 0),
+            ("gap=b", lambda found: (found.emphasis_z or 0) < 0),
+            ("distance=measured", lambda found: found.distance is not None),
+        ],
+    )
+    def test_by_gap_and_by_distance(
+        self, ada: Client, wide: Study, query: str, is_wanted: Callable[[TopicComparison], bool]
+    ) -> None:
+        every = ada.get(COMPARE).context["compared"].comparison.topics
+        table = ada.get(f"{COMPARE}?{query}").context["table"]
+        shown = [row.topic.slug for group in table.groups for row in group.rows]
+        assert shown == [found.topic for found in every if is_wanted(found)]
+        assert table.total == len(every)
+
+    def test_a_firm_distance_has_its_interval_within_its_verdict(self, ada: Client, wide: Study) -> None:
+        firm = {
+            row.topic.slug
+            for group in ada.get(f"{COMPARE}?distance=firm").context["table"].groups
+            for row in group.rows
+        }
+        expected = set()
+        for found in ada.get(COMPARE).context["compared"].comparison.topics:
+            if found.certainty:
+                low, high = found.certainty.interval.low, found.certainty.interval.high
+                if high <= 0.25 or (low > 0.25 and high <= 0.5) or low > 0.5:
+                    expected.add(found.topic)
+        assert firm == expected
+        Study.objects.update(agree_max=0.98, diverge_above=0.99)
+        all_agree = ada.get(f"{COMPARE}?distance=firm").context["table"]
+        assert all_agree.shown > len(firm)
 
 
 class TestTheTrack:
@@ -405,16 +455,24 @@ class TestCommonVoices:
             make_tag(study, coder, quote, document, source=source, stance=stance)
         return study
 
-    def shown(self, study: Study, coder: User, query: str = "") -> list[tuple[str, float]]:
+    def shown(self, study: Study, coder: User, query: str = "") -> list[tuple[str, float | None]]:
         compared = load_compared(Visit(study, coder, Role.CODER), QueryDict(query))
-        found = common_voices(compared, compared.comparison.topic("talks"))
+        found = voices_on_scale(compared, compared.comparison.topic("talks"))
         return [(voice.label, voice.distance) for voice in found]
 
     def test_the_heaviest_first_then_as_in_the_codebook(self, voiced: Study, coder: User) -> None:
         """Biden: half of East's positions would have to move the whole way. Putin: all of them."""
-        assert self.shown(voiced, coder) == [("Kremlin", 0.0), ("Biden", 0.5), ("Putin", 1.0)]
+        alone = [("The analyses themselves", None), ("Ushakov", None)]
+        assert self.shown(voiced, coder) == [("Kremlin", 0.0), ("Biden", 0.5), ("Putin", 1.0), *alone]
         Source.objects.filter(study=voiced, slug="biden").update(position=9)
-        assert self.shown(voiced, coder) == [("Kremlin", 0.0), ("Putin", 1.0), ("Biden", 0.5)]
+        assert self.shown(voiced, coder)[:3] == [("Kremlin", 0.0), ("Putin", 1.0), ("Biden", 0.5)]
+
+    def test_of_one_document_a_voice_has_no_distance_and_no_bar(self, voiced: Study, coder: User) -> None:
+        """Ushakov is heard in West alone; what takes no position has no place on the scale."""
+        compared = load_compared(Visit(voiced, coder, Role.CODER), QueryDict())
+        *_others, ushakov = voices_on_scale(compared, compared.comparison.topic("talks"))
+        assert (ushakov.label, ushakov.distance, ushakov.scale.bar) == ("Ushakov", None, False)
+        assert (ushakov.scale.mean_a, ushakov.scale.mean_b) == (None, 1.0)
 
     def test_sides_stand_where_their_first_source_does(self, voiced: Study, coder: User) -> None:
         """Biden is the first of the codebook, though Russia comes before the United States in the alphabet.
@@ -435,18 +493,19 @@ class TestCommonVoices:
 
     def test_each_stands_on_the_scale_with_both_documents(self, voiced: Study, coder: User) -> None:
         compared = load_compared(Visit(voiced, coder, Role.CODER), QueryDict())
-        biden = common_voices(compared, compared.comparison.topic("talks"))[1]
+        biden = voices_on_scale(compared, compared.comparison.topic("talks"))[1]
         assert (biden.scale.mean_a, biden.scale.mean_b, biden.scale.bar) == (0.0, 1.0, True)
         assert (biden.scale.mean_a_x, biden.scale.mean_b_x) == ("85.0", "156.0")
 
     def test_an_opened_row_shows_them(self, ada: Client, voiced: Study) -> None:
         text = words(ada.get(COMPARE + "?open=talks", headers={"HX-Request": "true"}))
-        told = text[text.index("Voices with a position in both") :]
+        told = text[text.index("Voices that take a position") :]
         places = [told.index(name) for name in ("Kremlin", "Biden", "Putin")]
         assert places == sorted(places)
         assert "distance 0.50" in told
+        assert told.count("only in West") == 1
         other = words(ada.get(COMPARE + "?open=guarantees", headers={"HX-Request": "true"}))
-        assert "Voices with a position in both" not in other
+        assert "Voices that take a position" not in other
 
 
 @pytest.mark.parametrize(

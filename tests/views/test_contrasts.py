@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Stance, Study, User
-from annotations.services.coding import finish_document
+from annotations.services.coding import finish_document, reopen_document
 from tests.bodies import words
 from tests.factories import make_tag
 
@@ -65,20 +65,60 @@ def test_mediation_says_through_whom(ada: Client, coded: Study) -> None:
     assert [(part.way, part.side, part.share) for part in west.parts] == [("other", "Russia", 1.0)]
     found = sides["United States"].mediation
     assert (found.a.claims_own, found.a.claims_other, found.b.claims_other, found.p) == (0, 1, 1, 1.0)
+    assert sides["United States"].claims_in_words == (
+        "Claims with a messenger: in A 0 of 1 through the side itself, 1 through another; "
+        "in B 0 of 1 through the side itself, 1 through another. Fisher’s exact p = 1.000."
+    )
+    assert sides["Russia"].claims_in_words == "No claim has a messenger."
     assert "gives this side no word" in words(ada.get(BASE + "mediation/"))
 
 
 def test_voices_map_the_weights_of_each_document_and_their_difference(ada: Client, coded: Study) -> None:
     def cells(which: str) -> dict[str, list[float]]:
         heat = ada.get(BASE + f"voices/?map={which}").context["heat"]
-        return {row.source.slug: [cell.shown for cell in row.cells] for row in heat.rows}
+        return {row.voice: [cell.shown for cell in row.cells] for row in heat.rows}
 
     assert cells("a") == {"biden": [2.0, 0.0], "putin": [0.0, 1.0]}
     assert cells("b") == {"biden": [1.0, 0.0], "putin": [0.0, 0.0]}
-    assert cells("difference") == {"biden": [1.0, 0.0], "putin": [0.0, 1.0]}
+    # Shares in percentage points: two of A's three tags against B's only one.
+    third = pytest.approx(100 / 3)
+    assert cells("difference") == {"biden": [pytest.approx(-100 / 3), 0.0], "putin": [0.0, third]}
     heat = ada.get(BASE + "voices/").context["heat"]
-    assert (heat.which.value, heat.largest, heat.groups) == ("difference", 1.0, (("Security", 2),))
-    assert [[cell.leans for cell in row.cells] for row in heat.rows] == [["a", ""], ["", "a"]]
+    assert (heat.which.value, heat.largest, heat.groups) == ("difference", third, (("Security", 2),))
+    assert [[cell.leans for cell in row.cells] for row in heat.rows] == [["b", ""], ["", "a"]]
+
+
+def test_voices_are_those_of_the_grain(ada: Client, coded: Study) -> None:
+    def labels(grain: str) -> list[tuple[str, str]]:
+        heat = ada.get(BASE + f"voices/?map=a&grain={grain}").context["heat"]
+        return [(row.label, row.page) for row in heat.rows]
+
+    assert labels("source") == [("Biden", "biden"), ("Putin", "putin")]
+    assert labels("side") == [("United States", ""), ("Russia", "")]
+
+
+def test_an_unfinished_document_is_not_called_silent(ada: Client, coded: Study, coder: User) -> None:
+    """What it has not treated is not coded yet, and length leads one to expect nothing of it."""
+    reopen_document(by=coder, document=coded.documents.get(slug="west"))
+    page = ada.get(BASE + "silence/")
+    only_a, only_b = page.context["silences"]
+    assert (only_a.other_is_finished, only_a.not_coded, only_a.topics) == (False, 1, ())
+    assert (only_b.other_is_finished, only_b.not_coded) == (True, 0)
+    said = words(page)
+    assert "West is not finished: nothing can be said of its silence." in said
+    assert "1 topic that East raises is not coded in it yet." in said
+    assert said.count("is finished and silent on these") == 1
+    figure = ada.get(BASE + "figures/silence.svg").content.decode()
+    assert "West is not finished: nothing can be said of its silence yet." in figure
+    assert figure.count("from length alone one would expect") == 1
+
+
+def test_what_no_grain_changes_has_no_choice_of_grain(ada: Client, coded: Study) -> None:
+    for path in PATHS:
+        assert ("grain=side" in ada.get(BASE + path).content.decode()) is (path == "voices/")
+        name = path.strip("/")
+        caption = ada.get(f"{BASE}figures/{name}.svg?grain=side").content.decode()
+        assert ("by side" in caption) is (path == "voices/")
 
 
 def test_every_cell_with_a_weight_opens_its_quotes(ada: Client, coded: Study) -> None:

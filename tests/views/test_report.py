@@ -71,7 +71,8 @@ def test_the_file_needs_nothing_beside_it(ada: Client) -> None:
     read.feed(text)
     live = "http://testserver/studies/talks/compare/?grain=side"
     assert read.open == []
-    assert read.addresses == [("link", "href", live), ("a", "href", live)]
+    assert read.addresses == [("link", "href", live), ("a", "href", live), ("a", "href", "#methods")]
+    assert "methods" in read.ids
     assert read.handlers == []
     assert not read.tags & {"script", "iframe", "img", "object", "embed", "form", "base", "use"}
     assert "url(" not in text
@@ -155,7 +156,8 @@ def test_words_of_people_are_text(ada: Client, study: Study) -> None:
     read.feed(ada.get(FILE).content.decode())
     assert "script" not in read.tags
     assert {address for _tag, _name, address in read.addresses} == {
-        "http://testserver/studies/talks/compare/"
+        "http://testserver/studies/talks/compare/",
+        "#methods",
     }
 
 

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from annotations.access import Visit, get_topic_or_404
-from annotations.pages.figures.of_one_topic import documents_on_topic, stances
+from annotations.pages.comparison import topic_quotes
+from annotations.pages.figures.of_mediation import mediation
+from annotations.pages.figures.of_one_topic import documents_on_topic, stances, timeline
 from annotations.pages.figures.of_pairs import pairs
 from annotations.pages.figures.of_topics import emphasis, positions
-from annotations.pages.figures.of_voices import mediation, silence, voices
+from annotations.pages.figures.of_voices import silence, voices
 from annotations.pages.figures.sheet import Body, Figure, NothingToDrawError, caption_of, framed, signed
 from annotations.pages.figures.words import document_in_words, reading_of_all_in_words
 from annotations.pages.pairs import AllDocuments, load_all_documents
 from annotations.pages.query_words import choice_of
 from annotations.pages.reading import Compared, NothingToCompareError, load_compared
+from annotations.pages.timeline import load_timeline
 from annotations.pages.voices import Map
 
 if TYPE_CHECKING:
@@ -32,20 +35,23 @@ OF_TWO: dict[str, Callable[[Compared], Body]] = {
     "mediation": mediation,
     "silence": silence,
 }
-#: Every figure; ``topic`` and ``documents`` ask for a topic.
-FIGURES = (*OF_TWO, "voices", "topic", "pairs", "documents")
+#: Figures of two documents on one topic.
+OF_A_TOPIC = ("topic", "timeline")
+#: Every figure; ``topic``, ``timeline`` and ``documents`` ask for a topic.
+FIGURES = (*OF_TWO, "voices", "topic", "timeline", "pairs", "documents")
 
 
 def draw_figure(visit: Visit, name: str, query: QueryDict) -> Figure:
     """The figure ``name`` with the query string of its page; a fixed number of queries.
 
-    ``topic`` and ``documents`` take the topic's slug as ``topic``, ``voices`` the page's ``map``. Raises
+    ``topic``, ``timeline`` and ``documents`` take the topic's slug as ``topic``, ``voices`` the page's
+    ``map``. Raises
     ``NothingToDrawError`` where there is nothing to draw, and what ``load_compared`` raises.
     """
     try:
         if name in ("pairs", "documents"):
             return _of_all(visit, name, query)
-        topic = get_topic_or_404(visit, query.get("topic", "")) if name == "topic" else None
+        topic = get_topic_or_404(visit, query.get("topic", "")) if name in OF_A_TOPIC else None
         which = choice_of(query, "map", Map, Map.DIFFERENCE)
         compared = load_compared(visit, query, with_intervals=name == "positions")
     except NothingToCompareError as reason:
@@ -53,13 +59,22 @@ def draw_figure(visit: Visit, name: str, query: QueryDict) -> Figure:
     if name in OF_TWO:
         return of_two(compared, OF_TWO[name])
     if topic is not None:
-        return framed(stances(compared, topic), caption_of(compared), topic.statement)
+        return _of_topic(compared, name, topic)
     return framed(voices(compared, which), caption_of(compared))
+
+
+def _of_topic(compared: Compared, name: str, topic: Topic) -> Figure:
+    if name == "timeline":
+        body = timeline(topic, load_timeline(compared, *topic_quotes(compared, topic)))
+    else:
+        body = stances(compared, topic)
+    return framed(body, caption_of(compared, by_grain=body.by_grain), topic.statement)
 
 
 def of_two(compared: Compared, draw: Callable[[Compared], Body]) -> Figure:
     """A figure of two documents with its caption."""
-    return framed(draw(compared), caption_of(compared))
+    body = draw(compared)
+    return framed(body, caption_of(compared, by_grain=body.by_grain))
 
 
 def _of_all(visit: Visit, name: str, query: QueryDict) -> Figure:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from annotations.pages.figures.of_topics import HALF, STRETCH, absence, draw_stretched, two_sided
-from annotations.pages.figures.shapes import SMALL, Pen, wrap
+from annotations.pages.figures.shapes import SMALL, Pen, diamond, disc, wrap
 from annotations.pages.figures.sheet import Body, key_of_documents
 from annotations.pages.figures.verdict_marks import draw_verdict
 from annotations.templatetags.summit import balance, decimals, verdict_words
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from annotations.models import Topic
     from annotations.pages.pairs import OnTopic
     from annotations.pages.reading import Compared
+    from annotations.pages.timeline import Strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,29 @@ def stances(compared: Compared, topic: Topic) -> Body:
 
 def _weights(on: DocumentOnTopic) -> str:
     return _("n = %(n)s, weight %(weight)s") % {"n": on.n, "weight": decimals(on.weight, 1)}
+
+
+def timeline(topic: Topic, strips: Sequence[Strip]) -> Body:
+    """Where in each document's text the topic is treated: a strip from the first passage to the last."""
+    pen, names, y = Pen(), 240.0, 4.0
+    for strip in strips:
+        pen.path(disc(7, y + 20, 6) if strip.letter == "a" else diamond(7, y + 20, 7), fill=strip.letter)
+        pen.lines(wrap(strip.document.short_name, names - 40), 20, y + 18, bold=True)
+        counted = ngettext("%(n)s of %(of)s passages", "%(n)s of %(of)s passages", len(strip.marks))
+        pen.words(counted % {"n": len(strip.marks), "of": strip.last}, 20, y + 46, size=SMALL, fill="soft")
+        pen.line(names, y + 43, names + 600, y + 43, stroke="edge")
+        for mark in strip.marks:
+            place = (names + float(mark.x), y + float(mark.y), float(mark.width), float(mark.height))
+            pen.box(*place, fill=strip.letter)
+        pen.words("1", names, y + 57, size=SMALL, fill="soft")
+        pen.words(str(strip.last), names + 600, y + 57, size=SMALL, anchor="end", fill="soft")
+        y += 76
+    described = _(
+        "For each document a strip from its first passage to its last; a mark stands where the topic is "
+        "treated, the higher the more tags are on it."
+    )
+    title = _("Where in the text: %(topic)s") % {"topic": topic.label}
+    return Body(f"timeline-{topic.slug}", title, described, names + 610, y, pen, by_grain=False)
 
 
 def documents_on_topic(topic: Topic, found: Sequence[OnTopic]) -> Body:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from annotations.comparison.measures import stands_out
 from annotations.enums import Coverage
 from annotations.pages.drawing import Scale, draw_scale
 from annotations.pages.figures.shapes import SMALL, Pen, diamond, disc, wrap
@@ -190,7 +191,7 @@ def emphasis(compared: Compared) -> Body:
         for on, x, anchor in ((result.a, middle - 6, "end"), (result.b, middle + 6, "start")):
             if on.coverage is not Coverage.COVERED:
                 pen.words(absence(on), x, y + 15, size=SMALL, anchor=anchor, fill="soft", italic=True)
-        if result.emphasis_z is not None and abs(result.emphasis_z) >= 1.96:
+        if stands_out(result.emphasis_z):
             pen.words(_("stands out"), 0, y + 27, size=SMALL, fill="soft", italic=True)
         y += ROW - 8
     described = _(

@@ -47,7 +47,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A drawing without its title and caption, counted from its own left upper corner."""
+    """A drawing without its title and caption, counted from its own left upper corner. ``by_grain``: whether
+    the grain of the reading changes anything in it."""
 
     key: str
     title: str
@@ -55,6 +56,7 @@ class Body:
     width: float
     height: float
     pen: Pen
+    by_grain: bool = True
 
 
 def framed(body: Body, caption: list[str], subtitle: str = "") -> Figure:
@@ -93,11 +95,11 @@ def bare(body: Body) -> Figure:
     )
 
 
-def caption_of(compared: Compared) -> list[str]:
+def caption_of(compared: Compared, *, by_grain: bool = True) -> list[str]:
     """What two documents' figure was drawn from: study, documents, reading, n, and the day."""
     return [
         *documents_in_words(compared),
-        reading_in_words(compared) + _ending(compared),
+        reading_in_words(compared, by_grain=by_grain) + _ending(compared),
         signed(compared.visit.study.title),
     ]
 

@@ -27,12 +27,13 @@ GRAINS = {
 }
 
 
-def reading_in_words(compared: Compared) -> str:
-    """Layer, coders as a number, lens, grain, and how many tags there are in each document."""
+def reading_in_words(compared: Compared, *, by_grain: bool = True) -> str:
+    """Layer, coders as a number, lens, grain (where it says anything), and how many tags there are in each
+    document."""
     reading, comparison = compared.reading, compared.comparison
     coders = (len(comparison.a.coders), len(comparison.b.coders))
     n = tags_of_both(compared)
-    parts = [*_choices(reading, coders), _tags(*n)]
+    parts = [*_choices(reading, coders, by_grain=by_grain), _tags(*n)]
     return _("Reading: %(parts)s") % {"parts": ", ".join(parts)}
 
 
@@ -49,8 +50,10 @@ def reading_of_all_in_words(reading: Reading, coders: int, tags: int) -> str:
     return _("Reading: %(parts)s.") % {"parts": ", ".join(parts)}
 
 
-def _choices(reading: Reading, coders: tuple[int, int]) -> list[str]:
-    parts = [_layer(reading, coders), _(LENSES[reading.lens]), _(GRAINS[reading.grain])]
+def _choices(reading: Reading, coders: tuple[int, int], *, by_grain: bool = True) -> list[str]:
+    parts = [_layer(reading, coders), _(LENSES[reading.lens])]
+    if by_grain:
+        parts.append(_(GRAINS[reading.grain]))
     if reading.side is not None:
         side = _("the documents themselves") if reading.side == AUTHOR else reading.side
         parts.append(_("of %(side)s only") % {"side": side})
