@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 #: The header in which a page's script says for whom the page was made.
 PAGE_USER = "X-Summit-User"
+#: The header in which it says that something in it is not saved.
+UNSAVED = "X-Summit-Unsaved"
 LOGIN_NEEDED = "annotations/partials/_login_needed.html"
 
 
@@ -270,6 +272,9 @@ class LoginRequiredMiddleware:
     A fragment's GET gets ``HX-Redirect``; a fragment's POST gets 401 with the login form, so that what was
     typed stays in the page and is sent again after the login.
 
+    ``HX-Redirect`` leads back to the page that asked, not to the fragment. A page with an unsaved tag says
+    so: its fragments get the login form, too, so that nothing in it is left behind.
+
     A page says for whom it was made. Where somebody else has logged in since, in another tab, nothing of
     it is saved under their name.
     """
@@ -290,10 +295,18 @@ class LoginRequiredMiddleware:
         if not isinstance(exception, LoginRequired):
             return None
         is_fragment = bool(getattr(request, "htmx", False))
-        if is_fragment and request.method != "GET":
+        if is_fragment and (request.method != "GET" or UNSAVED in request.headers):
             return _login_needed(request)
-        login = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        login = redirect_to_login(_way_back(request))
         return HttpResponseClientRedirect(login["Location"]) if is_fragment else login
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where a login leads: the page that was asked for, or the one that asked for a part of itself."""
+    if request.method != "GET":
+        return "/"
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
 
 
 def _login_needed(request: HttpRequest, *, whose: bool = False) -> HttpResponse:

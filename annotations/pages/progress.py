@@ -57,11 +57,12 @@ class Progress:
 
     @property
     def bar(self) -> tuple[Part, ...]:
-        """The passages as one bar: tagged, nothing to tag (headings too), open but seen; the rest is bare."""
-        plain = self.passages - self.tagged - self.open
+        """The passages that there is a word to say on, as one bar: tagged, nothing to tag, open but seen; the
+        rest is bare. A heading needs no word: nobody is further for it."""
+        whole = self.tagged + self.nothing + self.open
         parts, x = [], 0.0
-        for name, count in (("tagged", self.tagged), ("plain", plain), ("seen", self.seen)):
-            width = round(BAR_WIDTH * count / max(1, self.passages), 2)
+        for name, count in (("tagged", self.tagged), ("plain", self.nothing), ("seen", self.seen)):
+            width = round(BAR_WIDTH * count / max(1, whole), 2)
             if count:
                 parts.append(Part(name, round(x, 2), width))
             x += width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from annotations.models import Annotation
 from annotations.pages.keys import bench_keys
 from annotations.pages.passages import PassageShown, load_passage
 from annotations.pages.workbench import Workbench
+from annotations.services.tag_rules import TagValues
 
 #: The fields that a conflict offers to choose; those that are equal are sent along.
 CHOSEN = ("topic", "stance", "source", "reported_by", "uncertain", "note")
@@ -47,7 +48,8 @@ class FormShown:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field in which what is stored and what the person sent differ."""
+    """One field in which what is stored and what the person sent differ. ``stored_changed`` and
+    ``mine_changed``: which differs from what the person had seen; where only one does, it is chosen."""
 
     name: str
     label: str
@@ -55,6 +57,16 @@ class Difference:
     stored_value: str
     mine: str
     mine_value: str
+    stored_changed: bool = True
+    mine_changed: bool = True
+
+    @property
+    def takes_stored(self) -> bool:
+        return self.stored_changed and not self.mine_changed
+
+    @property
+    def takes_mine(self) -> bool:
+        return self.mine_changed and not self.stored_changed
 
 
 def panel_context(bench: Workbench, form: FormShown) -> dict[str, object]:
@@ -162,8 +174,21 @@ def conflict_context(error: StaleVersionError, form: TagForm) -> dict[str, objec
         "differences": rows,
         "sent": form.cleaned_data,
         "same": [(name, value) for name, value in sent if name not in differing],
+        "same_words": _same_words(error.current, differing),
         "mine": span + sent,
     }
+
+
+#: The fields of a tag that a person chooses, by what the form calls them; their columns in the history.
+COLUMNS = {
+    "topic": ("topic_id",),
+    "stance": ("stance_id",),
+    "source": ("source_id",),
+    "reported_by": ("reported_by_id",),
+    "uncertain": ("uncertain",),
+    "note": ("note",),
+    "span": ("start", "end"),
+}
 
 
 def differences(stored: Annotation, form: TagForm) -> list[Difference]:
@@ -181,24 +206,44 @@ def differences(stored: Annotation, form: TagForm) -> list[Difference]:
         if old != new
     ]
     if stored.uncertain != mine.uncertain:
-        words = {True: _("uncertain"), False: _("not uncertain")}
-        flags = {True: "on", False: ""}
-        rows.append(
-            Difference(
-                "uncertain",
-                _("Uncertain"),
-                words[stored.uncertain],
-                flags[stored.uncertain],
-                words[mine.uncertain],
-                flags[mine.uncertain],
-            )
-        )
+        words, flags = {True: _("uncertain"), False: _("not uncertain")}, {True: "on", False: ""}
+        old, new = stored.uncertain, mine.uncertain
+        rows.append(Difference("uncertain", _("Uncertain"), words[old], flags[old], words[new], flags[new]))
     if stored.note != mine.note:
         empty = _("no note")
         rows.append(
             Difference("note", _("Note"), stored.note or empty, stored.note, mine.note or empty, mine.note)
         )
-    return rows
+    return _as_changed(rows, stored, form)
+
+
+def _as_changed(rows: list[Difference], stored: Annotation, form: TagForm) -> list[Difference]:
+    """Who changed what since the version that the person had seen, by the history."""
+    seen = form.cleaned_data.get("version")
+    base = stored.history.filter(version=seen).values().first() if seen else None
+    if base is None:
+        return rows
+    mine = form.values()
+    return [
+        replace(
+            row,
+            stored_changed=any(getattr(stored, column) != base[column] for column in COLUMNS[row.name]),
+            mine_changed=any(_column(mine, column) != base[column] for column in COLUMNS[row.name]),
+        )
+        for row in rows
+    ]
+
+
+def _column(values: TagValues, column: str) -> object:
+    """What a tag of these values would have in a column."""
+    value = getattr(values, column.removesuffix("_id"))
+    return getattr(value, "pk", value)
+
+
+def _same_words(stored: Annotation, differing: set[str]) -> list[str]:
+    """What is the same in both, in words."""
+    said = {"topic": stored.topic.label, "stance": stored.stance.label, "source": stored.source.label}
+    return [label for name, label in said.items() if name not in differing]
 
 
 def _quote_difference(stored: Annotation, form: TagForm) -> list[Difference]:

@@ -15,17 +15,12 @@
     return split[kind](run.textContent, run.lang).map(([start, end]) => ({ run, start: base + start, end: base + end }));
   }
 
-  // Takes words in hand, and shows them: neither under the bar above nor under the sheet below.
+  // Takes words in hand, and shows them.
   function hold(words) {
     getSelection().removeAllRanges();
     if (!bench.take(words)) { form()?.querySelector("[data-other-passage]")?.scrollIntoView({ block: "nearest" }); return; }
-    const passage = words.run.closest(".passage"), range = bench.rangeFor(words.run, words.start, words.end);
-    bench.focusPassage(passage);
-    const bar = document.querySelector(".docbar"), panel = document.getElementById("panel");
-    const top = bar && getComputedStyle(bar).position === "sticky" ? bar.getBoundingClientRect().bottom : 0;
-    const bottom = panel && getComputedStyle(panel).position === "fixed" ? panel.getBoundingClientRect().top : innerHeight;
-    const box = range?.getBoundingClientRect();
-    if (box && (box.top < top || box.bottom > bottom)) scrollBy({ top: box.height > bottom - top || box.top < top ? box.top - top - 32 : box.bottom - bottom + 32, behavior: "instant" });
+    bench.focusPassage(words.run.closest(".passage"));
+    bench.showHand();
     bench.tellQuote();
   }
 
@@ -69,7 +64,8 @@
   }
 
   // --- the form -------------------------------------------------------------------------------------------
-  const isReady = () => { const at = tagging(); if (at && !at.classList.contains("is-empty")) return true; bench.tell("noHand"); return false; };
+  const isFinished = () => form() === null;
+  const isReady = () => { const at = tagging(); if (at && !at.classList.contains("is-empty")) return true; bench.tell(isFinished() ? "finished" : "noHand"); return false; };
   const select = (name) => form()?.querySelector(`select[name="${name}"]`);
   const set = (name, value) => select(name)?.dispatchEvent(new CustomEvent("combobox:set", { detail: value }));
   const openField = (name) => { if (isReady()) select(name)?.dispatchEvent(new CustomEvent("combobox:open")); };
@@ -111,7 +107,7 @@
 
   function repeatLast() {
     if (!bench.last()) { bench.tell("noLast"); return; }
-    if (!bench.hand()) { bench.tell("noHand"); return; }
+    if (!bench.hand()) { bench.tell(isFinished() ? "finished" : "noHand"); return; }
     if (!fillSource()) return;
     const last = bench.last();
     set("topic", last.topic);
@@ -157,15 +153,27 @@
   // Where the tags in the page begin, in the order of the text.
   const begins = () => [...document.querySelectorAll('.run mark[id^="q-"], .run mark [id^="q-"]')];
   let shownTag = null; // the one jumped to last
+  function startOf(begin) {
+    const run = begin.closest(".run"), before = new Range();
+    before.selectNodeContents(run);
+    before.setEndBefore(begin);
+    return Number(run.dataset.start) + split.codePoints(before.toString());
+  }
 
   async function nextTag(by) {
-    const all = begins(), passage = bench.chosen(), at = all.findIndex((one) => one.id === shownTag && one.closest(".passage") === passage);
+    const all = begins(), passage = bench.chosen(), focus = document.activeElement;
+    const at = all.findIndex((one) => one.id === shownTag && one.closest("mark") === focus);
     const number = passage ? numberOf(passage) : by > 0 ? here() : here() + 1;
     const of = (one) => numberOf(one.closest(".passage"));
-    // Tags that begin later than the one before, or, from a passage's number, those of the passage itself.
+    const place = bench.place()?.passage === number ? bench.place() : null;
+    // From the tag that is shown; from the words in hand, or that were; else from the passage's number: its own.
     let next;
     if (at >= 0) next = all[at + by];
-    else next = by > 0 ? all.find((one) => of(one) >= Math.max(1, number)) : all.findLast((one) => of(one) < number);
+    else if (place) {
+      const later = (one) => of(one) > number || (of(one) === number && startOf(one) > place.start);
+      const sooner = (one) => of(one) < number || (of(one) === number && startOf(one) < place.start);
+      next = by > 0 ? all.find(later) : all.findLast(sooner);
+    } else next = by > 0 ? all.find((one) => of(one) >= Math.max(1, number)) : all.findLast((one) => of(one) < number);
     const first = Number(document.querySelector(".passage")?.dataset.passage), last = Number([...document.querySelectorAll(".passage")].at(-1)?.dataset.passage);
     if (next) return showTag(next);
     const edge = by > 0 ? last : first;
@@ -237,10 +245,10 @@
     note: () => { if (isReady()) document.getElementById("note").focus(); },
     uncertain: flipUncertain,
     carry_over: carryOver,
-    same_source: () => { if (fillSource()) goOn(); },
+    same_source: () => { if (!fillSource()) return; goOn(); bench.tell("filled", { what: bench.sourceWords() }); },
     repeat_last: repeatLast,
     save_again: () => { const at = tagging(), again = at?.querySelector("[name=again]"); if (isReady()) again?.click(); },
-    nothing_here: () => { const passage = bench.chosen(), button = passage?.querySelector("[data-nothing]"); if (button) { passage.querySelector(".pno").focus({ preventScroll: true }); button.click(); } else bench.tell("noPassage"); },
+    nothing_here: () => { const passage = bench.chosen(), button = passage?.querySelector("[data-nothing]"); if (button) { passage.querySelector(".pno").focus({ preventScroll: true }); button.click(); } else bench.tell(isFinished() ? "finished" : !passage ? "noPassage" : passage.querySelector(".tally") ? "hasTags" : "noMark"); },
     codebook: () => document.querySelector("[data-opens-codebook]")?.click(),
     help: () => document.getElementById("keys")?.togglePopover(),
   };
@@ -333,7 +341,11 @@
     if (typing) return;
     if (withCtrl && !event.altKey && event.key.toLowerCase() === "z") {
       const button = document.querySelector(event.shiftKey ? "[data-redo]" : "[data-undo]");
-      if (button) { event.preventDefault(); button.click(); }
+      event.preventDefault();
+      if (button) { button.click(); return; }
+      // Nothing is left to take back: the message before must not look like another step.
+      document.getElementById("toast")?.replaceChildren();
+      bench.tell(isFinished() ? "finished" : event.shiftKey ? "noRedo" : "noUndo");
       return;
     }
     if ((withCtrl || event.altKey) && !event.getModifierState("AltGraph")) return;

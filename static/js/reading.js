@@ -42,6 +42,13 @@
     passages().forEach((one) => seen.observe(one));
   }
 
+  // What could not be loaded is asked for again: after a moment, and as soon as there is hope.
+  for (const kind of ["sendError", "timeout", "responseError"]) document.addEventListener(`htmx:${kind}`, ({ detail: { elt } }) => {
+    if (elt?.matches?.("[data-more]")) setTimeout(() => near.observe(elt), 5000);
+  });
+  addEventListener("online", watch);
+  document.addEventListener("logged-in", watch);
+
   // What the map shows of the passages in view.
   function showView() {
     const numbers = [...inView].filter((one) => one.isConnected).map(numberOf);

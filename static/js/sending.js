@@ -35,7 +35,11 @@
     return { id: idOf(path, formData), url: path, fields, label: labelOf(elt, triggeringEvent?.submitter), state: "sending" };
   }
 
-  document.addEventListener("htmx:configRequest", ({ detail }) => { if (isTag(detail) || isStep(detail)) detail.timeout = PATIENCE; });
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (isTag(detail) || isStep(detail)) detail.timeout = PATIENCE;
+    // Where the login is lost, a page with a tag in hand is not left: the login form comes into it.
+    if (detail.verb === "get" && document.querySelector("[data-workbench]") && !isFree(tagForm())) detail.headers["X-Summit-Unsaved"] = "1";
+  });
 
   // Kept before it is sent: a window may be closed while it is on its way.
   const onTheWay = new Map(); // XMLHttpRequest -> entry
@@ -89,6 +93,12 @@
     const count = document.querySelector(`#talk-of-${CSS.escape(number)} a`)?.textContent;
     if (count) document.getElementById("talk-h").append(" ", Object.assign(document.createElement("span"), { className: "talk-count", textContent: count }));
   }
+
+  // Whatever brings another passage's tags brings the talk about it.
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const tags = document.getElementById("tags");
+    if (detail.target?.id === "tags" || detail.elt?.id === "tags") talkOf(tags?.dataset.passage);
+  });
 
   const isLost = (status, mark) => LOST.includes(status) || (status >= 200 && status < 300 && !mark);
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {

@@ -13,6 +13,14 @@ addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   if (event.target.closest("[data-dismiss]")) document.getElementById("toast").replaceChildren();
 });
+// What an open menu lies over is out of reach meanwhile: half of a button can be seen, and none is hit unawares.
+for (const menu of document.querySelectorAll(".top details.menu")) {
+  menu.addEventListener("toggle", () => {
+    const main = document.getElementById("main");
+    if (main) main.inert = document.querySelector(".top details.menu[open]") !== null;
+  });
+  menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false; });
+}
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");

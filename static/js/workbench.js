@@ -165,6 +165,19 @@
     if (range) CSS.highlights.set("pen", new Highlight(range));
   }
 
+  // The words in hand are seen: neither under the bar above nor under the sheet below. Of more than fits, the beginning.
+  function showHand() {
+    const box = hand?.run.isConnected && rangeFor(hand.run, hand.start, hand.end)?.getBoundingClientRect();
+    if (!box) return;
+    const bar = document.querySelector(".docbar"), panel = document.getElementById("panel");
+    const top = bar && getComputedStyle(bar).position === "sticky" ? bar.getBoundingClientRect().bottom : 0;
+    const bottom = isSheet() ? panel.getBoundingClientRect().top : innerHeight;
+    if (box.top >= top && box.bottom <= bottom) return;
+    scrollBy({ top: box.height > bottom - top - 32 || box.top < top ? box.top - top - 32 : box.bottom - bottom + 32, behavior: "instant" });
+  }
+  // On a narrow screen the panel is a sheet over the text, which rises when words are taken.
+  const isSheet = () => { const panel = document.getElementById("panel"); return panel !== null && getComputedStyle(panel).position === "fixed"; };
+
   function take(words) {
     const at = form(), passage = words.run.closest(".passage"), number = numberOf(passage);
     // A tag stays in its passage: words of another would be refused, and the tag's own would be lost.
@@ -225,12 +238,18 @@
     paint();
   }
 
-  let settled;
+  let settled, lifted;
   document.addEventListener("selectionchange", () => {
     clearTimeout(settled);
+    clearTimeout(lifted);
     settled = setTimeout(() => {
       const selection = document.getSelection();
-      if (runOf(selection.anchorNode)) { const words = wordsOf(selection); if (words && take(words)) tellQuote(); }
+      if (!runOf(selection.anchorNode)) return;
+      const words = wordsOf(selection);
+      if (!words || !take(words)) return;
+      tellQuote();
+      // Not while a finger may still be at the handles of the selection.
+      if (isSheet()) lifted = setTimeout(showHand, 500);
     }, 120);
   });
 
@@ -259,6 +278,11 @@
     const words = [option("topic", last.topic)?.label, stance(last.stance)?.closest("label").querySelector(".stance-word").textContent, option("source", last.source)?.label].filter(Boolean).join(" · ");
     const by = option("reported_by", last.reported_by)?.label;
     return by ? `${words} ← ${by}` : words;
+  }
+
+  function sourceWords() {
+    const source = option("source", last.source)?.label ?? "", by = option("reported_by", last.reported_by)?.label;
+    return by ? `${source} ← ${by}` : source;
   }
 
   // What is being sent is what the last tag said, once the server, or the browser in its stead, has it.
@@ -317,6 +341,12 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     adopt();
     const { target, requestConfig } = event.detail, id = target?.id;
+    if (id === "panel") {
+      // A finished document has no form, and a passage whose tags are listed is at hand all the same.
+      const listed = !form() && passageOf(document.getElementById("tags")?.dataset.passage);
+      if (listed) choose(listed);
+      if (hand && isSheet()) showHand();
+    }
     // After a save the form is fresh in a moment, and the focus goes with it.
     if (id === "panel" || (id === "tags" && requestConfig?.elt?.id !== "tagform")) focusAfter(id === "panel");
   });
@@ -336,6 +366,6 @@
 
   window.SummitBench = {
     take, release, adopt, wait, busy, letGo, move, arrive, reach, choose, current, chosen, inView, focusPassage, rangeFor, codePoints, runOf, announce, tell, wording, tellQuote, passageWords,
-    hand: () => hand, place: () => place, last: () => last, messenger: () => messenger, lastWords,
+    showHand, sourceWords, hand: () => hand, place: () => place, last: () => last, messenger: () => messenger, lastWords,
   };
 })();

@@ -219,7 +219,11 @@ class TestConflicts:
     def test_each_field_is_chosen(self, two: tuple[Page, Page], no_violation: Callable[[Page], None]) -> None:
         page = two[1]
         no_violation(page)
+        # Both have changed both: nothing is chosen for them, and nothing is sent before it is.
+        page.get_by_role("button", name="Save what I chose").click()
+        assert said() == [("two hours", "oppose", "theirs")]
         page.get_by_role("group", name="Note").get_by_role("radio", name="mine").check()
+        page.get_by_role("group", name="Stance").get_by_role("radio", name="Opposes").check()
         page.get_by_role("button", name="Save what I chose").click()
         expect(toast(page)).to_contain_text("Changed")
         assert said() == [("two hours", "oppose", "mine")]

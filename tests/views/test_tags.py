@@ -469,8 +469,8 @@ class TestStale:
             ("note", "Note", "theirs", "theirs", "mine", "mine"),
         ]
         for name, _label, old, old_value, new, new_value in rows:
-            assert f'<input type="radio" name="{name}" value="{old_value}" checked>' in page
-            assert f'<input type="radio" name="{name}" value="{new_value}">' in page
+            assert f'<input type="radio" name="{name}" value="{old_value}" required' in page
+            assert f'<input type="radio" name="{name}" value="{new_value}" required' in page
             assert f"{old}</span>" in page
             assert f"{new}</span>" in page
         assert (hidden(response, "version"), hidden(response, "topic")) == ("2", "talks")
@@ -496,6 +496,22 @@ class TestStale:
             ("Reported by", "Putin", "nobody: the source speaks"),
             ("Note", "no note", "mine"),
         ] or rows[1:] == [("Reported by", "Putin", "nobody: the source speaks"), ("Note", "no note", "mine")]
+
+    def test_what_only_one_has_changed_is_chosen_already(self, ada: Client, tag: Annotation) -> None:
+        """Seen at version 1: the other window changed the stance, the note and that it is uncertain; this one
+        the messenger and the note."""
+        response = sent(ada, of(tag), said(tag, reported_by="putin", note="mine", version=1))
+        found = {d.name: (d.takes_stored, d.takes_mine) for d in response.context["differences"]}
+        assert found == {
+            "stance": (True, False),
+            "uncertain": (True, False),
+            "reported_by": (False, True),
+            "note": (False, False),
+        }
+        page = response.content.decode()
+        chosen = re.findall(r'<input type="radio" name="(\w+)" value="(\w*)" required checked>', page)
+        assert chosen == [("stance", "oppose"), ("reported_by", "putin"), ("uncertain", "on")]
+        assert "The same in both: Talks · Biden" in words(response)
 
     def test_without_javascript_the_choice_is_a_page(self, ada: Client, tag: Annotation) -> None:
         response = ada.post(of(tag), said(tag, stance="mixed"))
@@ -538,7 +554,7 @@ class TestStale:
             "note": "mine",
         }
         assert re.search(
-            r'<button type="submit" class="primary" form="keep-mine">Keep mine</button>', conflict
+            r'<button type="submit" class="ghost-btn" form="keep-mine">Keep mine</button>', conflict
         )
         assert sent(ada, of(tag), fields).status_code == 200
         assert stored() == [("Biden agreed", "talks", "mixed", "putin", None, False, "mine")]
