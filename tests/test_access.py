@@ -330,6 +330,7 @@ class World:
         self.people = make_people(self.study)
         coding = ("coder", "curator", "owner", "superuser")
         self.tags = {name: make_tag(self.study, self.people[name]) for name in coding}
+        make_tag(self.study, self.people["curator"], "Biden agreed", layer="curated")
         self.comments = {
             name: write_comment(by=tag.coder, passage=tag.passage, text="Is it?")[0]
             for name, tag in self.tags.items()
@@ -513,6 +514,29 @@ def test_a_visitors_fragment_leads_to_login_and_comes_back(name: str) -> None:
     address = world.address(name, "anonymous")
     response = Client().get(address, headers={"HX-Request": "true"})
     assert (response.status_code, response["HX-Redirect"]) == (200, f"/accounts/login/?next={address}")
+
+
+@pytest.mark.django_db
+def test_a_part_of_a_page_leads_back_to_the_page_after_the_login() -> None:
+    world = World(is_public=False)
+    page = world.address("document-code", "anonymous")
+    at = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}?passage=4"}
+    response = Client().get(world.address("document-passages", "anonymous"), headers=at)
+    assert response["HX-Redirect"] == f"/accounts/login/?next={page}%3Fpassage%3D4"
+    elsewhere = at | {"HX-Current-URL": "https://evil.example/"}
+    fragment = world.address("document-passages", "anonymous")
+    response = Client().get(fragment, headers=elsewhere)
+    assert response["HX-Redirect"] == f"/accounts/login/?next={fragment}"
+
+
+@pytest.mark.django_db
+def test_a_page_with_an_unsaved_tag_is_not_left_for_the_login() -> None:
+    world = World(is_public=False)
+    unsaved = {"HX-Request": "true", "X-Summit-Unsaved": "1"}
+    response = Client().get(world.address("document-passages", "anonymous"), headers=unsaved)
+    assert (response.status_code, response["HX-Retarget"]) == (401, "#toast")
+    assert 'id="login-needed"' in response.content.decode()
+    assert "HX-Redirect" not in response
 
 
 @pytest.mark.django_db

@@ -11,7 +11,9 @@ from annotations.models import Document, Passage, Source, Stance, Topic
 from annotations.pages.reading import Compared
 
 #: So many passages of each document stand on one page; longer documents are read in parts.
-WINDOW = 200
+WINDOW = 60
+#: So many counterparts of a passage are named at once.
+NEAREST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class PassageRead:
     segments: list[Segment]
     said: tuple[Said, ...]
     counterparts: tuple[Counterpart, ...]
+
+    @property
+    def nearest(self) -> tuple[Counterpart, ...]:
+        """Those that are named at once, and that lines lead to."""
+        return self.counterparts[:NEAREST]
+
+    @property
+    def more(self) -> tuple[Counterpart, ...]:
+        return self.counterparts[NEAREST:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ BADGE_LINK = """\
 THIN = '<span class="thin-word">{}</span>'
 PRESENCE = """\
 <p class="fine coders-alpha"><a href="{address}#topic-{slug}">\
-<span class="vh">{words} </span>α {alpha}</a></p>"""
+{words} α {alpha}</a></p>"""
 CHIP = '<li><a class="chip{kind}" href="{page}#{slug}">{in_a}{in_b}{label}{via}</a></li>'
 CHIP_WITHOUT_PLACE = '<li><span class="chip{kind}">{in_a}{in_b}{label}{via}</span></li>'
 VIA = '<span class="via"> <span aria-hidden="true">←</span><span class="vh">{}</span> {}</span>'
@@ -132,12 +132,12 @@ def _words_in(language: str | None) -> Words:
         reported_by=format_html("{}", gettext("reported by")),
         in_a=format_html('{}<span class="vh">{}</span>', dot("a"), gettext("in A")),
         in_b=format_html('{}<span class="vh">{}</span>', dot("b"), gettext("in B")),
-        shared=gettext("%(n)s of %(of)s shared"),
+        shared=gettext("%(n)s of %(of)s voices shared"),
         nobody=gettext("nobody else"),
         quotes=gettext("quotes"),
         alone_title=gettext("Coders who alone give this verdict"),
-        alone=gettext("%(n)s of %(of)s"),
-        alone_verdict=gettext("coders alone give the same verdict"),
+        alone=gettext("%(n)s of %(of)s coders"),
+        alone_verdict=gettext("alone give the same verdict"),
         measured=gettext("distance %(distance)s, on %(share_a)s of A, %(share_b)s of B"),
         draws=gettext("this verdict in %(share)s of draws"),
         gap=gettext("gap: z %(z)s"),
@@ -345,7 +345,7 @@ def coders_presence(agreed: RowAgreement | None, slug: str, address: str) -> Saf
         PRESENCE,
         address=address,
         slug=slug,
-        words=gettext("Coders, presence:"),
+        words=gettext("coders’ presence:"),
         alpha=balance(agreed.presence.measure.value),
     )
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.access import SummitRequest, Visit, get_visit_or_404
@@ -20,6 +21,9 @@ from annotations.pages.reading import NothingToCompareError, load_compared
 from annotations.services.publishing import InvalidTitleError, freeze_reading
 from annotations.unchanged import unchanged
 
+NOTHING_SETTLED = gettext_lazy(
+    "Nothing is settled under this reading: a frozen one would be empty for good. Settle claims first."
+)
 #: What of a query string a frozen reading keeps.
 KEPT = ("a", "b", "lens", "grain", "side")
 
@@ -97,6 +101,8 @@ def _freeze(request: SummitRequest, visit: Visit) -> HttpResponse:
             query[name] = request.POST[name]
     try:
         compared = load_compared(visit, query, with_draws=True)
+        if not compared.n:
+            return _list(request, visit, error=str(NOTHING_SETTLED))
         frozen = freeze_reading(
             by=visit.member,
             study=visit.study,
@@ -120,6 +126,7 @@ def _list(request: SummitRequest, visit: Visit, error: str = "") -> HttpResponse
         "contrast": "frozen",
         "readings": readings.defer("content").order_by("-id"),
         "documents": visit.study.documents.without_text().order_by("position"),
+        "settled": visit.annotations().active().filter(layer=Layer.CURATED.value).count(),
         "sides": Codebook.of(visit.study, state=visit.codebook_state).sides,
         "error": error,
         "title": request.POST.get("title", ""),

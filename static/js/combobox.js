@@ -149,6 +149,7 @@
     const open = () => !list.hidden;
     const set = (value, announce = true) => {
       select.value = value;
+      accept();
       const entry = options.find((option) => option.value === value);
       input.value = value && entry ? entry.name : "";
       const towards = document.querySelector(`[data-statement-of="${name}"]`);
@@ -178,14 +179,26 @@
       (list.hidden ? nothing : list).scrollIntoView({ block: "nearest" });
       input.scrollIntoView({ block: "nearest" });
     };
+    // Words that name nothing stay where they were typed, with what is wrong with them.
+    const refuse = (typed) => {
+      input.ariaInvalid = "true";
+      nothing.textContent = (words().noSuch ?? "").replace("{text}", typed);
+      nothing.hidden = false;
+      document.dispatchEvent(new CustomEvent("bench:say", { detail: nothing.textContent }));
+    };
+    const accept = () => { if (nothing.textContent !== words().hits0) { nothing.textContent = words().hits0 ?? ""; nothing.hidden = true; input.removeAttribute("aria-invalid"); } };
     const take = () => { if (shown[active]) set(shown[active].option.value); close(); };
 
-    input.addEventListener("input", () => { if (!input.value) set(""); chosen = input.value !== ""; show(input.value); });
+    input.addEventListener("input", () => { accept(); if (!input.value) set(""); chosen = input.value !== ""; show(input.value); });
     input.addEventListener("click", () => { if (!open()) { options = read(select); show(""); } });
     input.addEventListener("focus", () => { options = read(select); input.select(); });
     input.addEventListener("blur", () => {
       // What was typed and left is taken where it names an entry; else the last choice stands.
-      if (open() && chosen && sure && input.value) take(); else { close(); if (input.value || !select.value) set(input.value ? select.value : "", false); else set(""); }
+      if (open() && chosen && sure && input.value) { take(); return; }
+      const typed = chosen && !select.value ? input.value.trim() : "";
+      close();
+      if (typed) { refuse(typed); return; }
+      if (input.value || !select.value) set(input.value ? select.value : "", false); else set("");
     });
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;

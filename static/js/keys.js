@@ -170,7 +170,7 @@
     let next;
     if (at >= 0) next = all[at + by];
     else if (place) {
-      const later = (one) => of(one) > number || (of(one) === number && startOf(one) > place.start);
+      const later = (one) => of(one) > number || (of(one) === number && startOf(one) >= place.start);
       const sooner = (one) => of(one) < number || (of(one) === number && startOf(one) < place.start);
       next = by > 0 ? all.find(later) : all.findLast(sooner);
     } else next = by > 0 ? all.find((one) => of(one) >= Math.max(1, number)) : all.findLast((one) => of(one) < number);

@@ -94,10 +94,9 @@
     if (count) document.getElementById("talk-h").append(" ", Object.assign(document.createElement("span"), { className: "talk-count", textContent: count }));
   }
 
-  // Whatever brings another passage's tags brings the talk about it.
-  document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    const tags = document.getElementById("tags");
-    if (detail.target?.id === "tags" || detail.elt?.id === "tags") talkOf(tags?.dataset.passage);
+  // Whatever brings another passage's tags brings the talk about it; after a save the form goes first (goOn).
+  document.addEventListener("htmx:afterSwap", ({ detail: { target, requestConfig } }) => {
+    if (target?.id === "tags" && requestConfig && requestConfig.elt?.id !== "tagform") talkOf(document.getElementById("tags")?.dataset.passage);
   });
 
   const isLost = (status, mark) => LOST.includes(status) || (status >= 200 && status < 300 && !mark);

@@ -226,6 +226,8 @@
     const at = form();
     if (at !== known) {
       known = at;
+      // The server names all that is missing at once, each at its field.
+      if (at) at.noValidate = !at.hasAttribute("data-conflict");
       hand = at?.dataset.start ? { start: Number(at.dataset.start), end: Number(at.dataset.end), number: Number(at.dataset.passage) } : null;
       if (hand) place = { passage: hand.number, start: hand.start, end: hand.end };
       const carry = at?.querySelector("[data-carry-over]"), reuse = at?.querySelector("[data-reuse]");

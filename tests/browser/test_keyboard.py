@@ -359,6 +359,8 @@ def test_keys_that_were_switched_off_do_nothing_until_they_are_switched_on(bench
     page.locator("#tagform [data-quote]").get_by_text("On December 7").wait_for()
     page.get_by_role("button", name="Keyboard help").focus()
     press(page, "Enter")
+    # The key waited for the passage to be taken in hand.
+    expect(page.locator("#keys")).to_be_visible()
     page.get_by_label("Single-letter keys on").focus()
     press(page, "Space", "Escape")
     press(page, "l")

@@ -78,7 +78,9 @@ def chips_of(rows: list[Row]) -> Callable[..., str]:
 def test_a_voice_says_where_and_through_whom_it_is_heard(chips_of: Callable[..., str]) -> None:
     heard = Chip("Biden", "biden", True, True, ("Blinken", "Sullivan", "Psaki", "Austin", "Milley"), False)
     told = chips_of(heard, shared=(1, 2))
-    assert text(told) == "in A in B Biden ← reported by Blinken, Sullivan, Psaki and 2 more 1 of 2 shared"
+    assert (
+        text(told) == "in A in B Biden ← reported by Blinken, Sullivan, Psaki and 2 more 1 of 2 voices shared"
+    )
     assert '<a class="chip both" href="/there/#biden">' in told
     own = Chip("East itself", "author", True, False, (), True)
     assert text(chips_of(own)) == "in A East itself nobody else"
@@ -87,14 +89,14 @@ def test_a_voice_says_where_and_through_whom_it_is_heard(chips_of: Callable[...,
 
 def test_a_side_has_no_place_of_its_own(chips_of: Callable[..., str]) -> None:
     told = chips_of(Chip("Russia", "", False, True, (), False), shared=(0, 1))
-    assert text(told) == "in B Russia 0 of 1 shared"
+    assert text(told) == "in B Russia 0 of 1 voices shared"
     assert '<span class="chip">' in told
     assert "<a" not in told
 
 
 def test_a_row_names_seven_voices_and_counts_the_others(chips_of: Callable[..., str]) -> None:
     every = [Chip(str(n), str(n), True, False, (), False) for n in range(9)]
-    assert "2 voices more 0 of 9 shared" in text(chips_of(*every, shared=(0, 9)))
+    assert "2 voices more 0 of 9 voices shared" in text(chips_of(*every, shared=(0, 9)))
     assert "1 voice more" in text(chips_of(*every[:8], shared=(0, 8)))
     assert text(chips_of()) == ""
 

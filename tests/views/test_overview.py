@@ -170,7 +170,17 @@ class TestFrontPage:
         study.documents.all().delete()
         response = ada.get(FRONT)
         assert response.context["overview"].documents == ()
-        assert "This study has no documents." in words(response)
+        assert "This study has no documents yet. An owner adds them." in words(response)
+
+    def test_an_owner_of_an_empty_study_is_told_how_to_go_on(
+        self, client: Client, study: Study, owner: User
+    ) -> None:
+        study.documents.all().delete()
+        client.force_login(owner)
+        page = client.get(FRONT)
+        assert "manage.py load_study FOLDER" in words(page)
+        for address in ("codebook/", "members/"):
+            assert f'href="/studies/talks/{address}"' in page.content.decode()
 
     def test_it_counts_the_codebook(self, ada: Client, study: Study) -> None:
         overview = ada.get(FRONT).context["overview"]

@@ -119,6 +119,28 @@ def test_whoever_froze_it_may_leave(olga: Client, settled: Study, owner: User) -
     assert frozen.frozen_by is None
 
 
+def test_nothing_settled_is_not_frozen(olga: Client, study: Study, coder: User) -> None:
+    """It could be cited for good, and says nothing."""
+    make_tag(study, coder)
+    response = olga.post(LIST, {"title": "As published"})
+    assert response.status_code == 422
+    assert "Nothing is settled under this reading" in words(response)
+    assert "0 tags are settled in the study." in words(response)
+    assert not FrozenReading.objects.exists()
+
+
+def test_the_page_says_the_figures_as_they_were(olga: Client, settled: Study) -> None:
+    """Rounded, and in the words of the reading and of the codebook that were frozen."""
+    frozen = freeze(olga, lens="attributed", side="United States")
+    row = dict(zip(frozen.content["columns"], frozen.content["rows"][0], strict=True))
+    text = words(olga.get(f"{LIST}{frozen.public_id}/"))
+    assert "Reading: curated layer, attributed voices, by source, of United States only." in text
+    high, share = float(row["distance_high"]), float(row["verdict_probability"])
+    assert f"0.00 0.00–{high:.2f}; this verdict in {share * 100:.0f} % of draws" in text
+    assert "with a position in both: Biden" in text
+    assert "1 tag 100.0 %; balance 1.00" in text
+
+
 @pytest.mark.parametrize("title", ["", "   ", "x" * 201])
 def test_a_title_is_asked_for(olga: Client, settled: Study, title: str) -> None:
     response = olga.post(LIST, {"title": title})

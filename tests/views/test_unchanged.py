@@ -184,6 +184,7 @@ class TestWhat:
 
     def test_a_message_is_shown_once(self, study: Study, owner: User) -> None:
         olga = as_user(owner)
+        make_tag(study, owner, layer="curated")
         first = olga.get(BASE + "frozen/")
         olga.post(BASE + "frozen/", {"title": "As it is"})
         # The redirect is not followed: the message waits, and is no part of what may be kept.
