@@ -36,18 +36,25 @@
   const inView = new Set();
 
   function watch() {
-    document.querySelectorAll("[data-more]").forEach((more) => near.observe(more));
+    document.querySelectorAll("[data-more]:not([data-failed])").forEach((more) => near.observe(more));
     inView.clear();
     seen.disconnect();
     passages().forEach((one) => seen.observe(one));
   }
 
   // What could not be loaded is asked for again: after a moment, and as soon as there is hope.
-  for (const kind of ["sendError", "timeout", "responseError"]) document.addEventListener(`htmx:${kind}`, ({ detail: { elt } }) => {
-    if (elt?.matches?.("[data-more]")) setTimeout(() => near.observe(elt), 5000);
+  const hope = () => { for (const more of document.querySelectorAll("[data-more][data-failed]")) delete more.dataset.failed; watch(); };
+  const failed = ({ elt, xhr }) => { if (elt?.matches?.("[data-more]") && !(xhr?.status >= 200 && xhr.status < 300)) elt.dataset.failed = ""; };
+  // Marked before the answer comes into the page, which would have it asked for again at once.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => failed({ elt: detail.requestConfig?.elt, xhr: detail.xhr }));
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful, xhr } }) => {
+    if (successful || !elt?.matches?.("[data-more]")) return;
+    failed({ elt, xhr });
+    // A lost login is waited for: nothing else helps.
+    if (xhr?.status !== 401) setTimeout(hope, 5000);
   });
-  addEventListener("online", watch);
-  document.addEventListener("logged-in", watch);
+  addEventListener("online", hope);
+  document.addEventListener("logged-in", hope);
 
   // What the map shows of the passages in view.
   function showView() {

@@ -8,16 +8,29 @@ document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
   try { localStorage.setItem("theme", root.dataset.theme); } catch { /* the choice lasts for this page */ }
 });
 
+// On a narrow screen what is chosen already takes one line; it unfolds on a tap.
+if (matchMedia("(max-width: 64rem)").matches) for (const fold of document.querySelectorAll("[data-folds-narrow]")) fold.open = false;
+
 // Menus close on Escape and on a click elsewhere; focus goes back to where it came from.
 addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   if (event.target.closest("[data-dismiss]")) document.getElementById("toast").replaceChildren();
 });
-// What an open menu lies over is out of reach meanwhile: half of a button can be seen, and none is hit unawares.
+// What an open menu lies over is out of reach meanwhile: half of a button may be seen, and none is hit unawares.
+// The page keeps its main part and its title.
+let quieted = [];
+function quiet(part) {
+  for (const child of part.children) {
+    if (child.querySelector("h1")) quiet(child);
+    else if (child.tagName !== "H1" && !child.inert) { child.inert = true; quieted.push(child); }
+  }
+}
 for (const menu of document.querySelectorAll(".top details.menu")) {
   menu.addEventListener("toggle", () => {
+    for (const part of quieted) part.inert = false;
+    quieted = [];
     const main = document.getElementById("main");
-    if (main) main.inert = document.querySelector(".top details.menu[open]") !== null;
+    if (main && document.querySelector(".top details.menu[open]")) quiet(main);
   });
   menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false; });
 }

@@ -275,3 +275,89 @@ def test_no_state_breaks_a_rule_or_scrolls_sideways(
         no_violation(page)
         watched.fits(address)
     watched.is_quiet()
+
+
+# --- a look before a row is opened ------------------------------------------------------------------------
+
+
+def test_pointing_at_a_verdict_shows_its_quotes_and_moves_nothing(
+    live_server: LiveServer, page: Page, shipped: Study, log_in: LogIn
+) -> None:
+    log_in(page, "ada")
+    page.goto(live_server.url + COMPARE)
+    place = "document.getElementById('t-minsk').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(place)
+    page.locator("#t-troops .badge").hover()
+    peek = page.locator(".peek")
+    expect(peek).to_contain_text("Biden conveyed US concerns")
+    expect(peek.locator(".side")).to_have_count(2)
+    assert page.evaluate(place) == before
+    expect(page.locator("#d-troops")).to_be_hidden()
+    # One may point at it, and follow a quote into its document.
+    peek.hover()
+    page.wait_for_timeout(500)
+    expect(peek).to_be_visible()
+    assert "#p" in (peek.locator(".where a").first.get_attribute("href") or "")
+    page.keyboard.press("Escape")
+    expect(peek).to_be_hidden()
+    # A click opens the row in its place, and the look is gone.
+    page.locator("#t-troops .badge").click()
+    is_open(page, "troops")
+    expect(peek).to_be_hidden()
+    # What is open already needs no look.
+    page.locator("#t-troops .badge").hover()
+    page.wait_for_timeout(800)
+    expect(peek).to_be_hidden()
+
+
+def test_the_focus_shows_the_quotes_too(
+    live_server: LiveServer, page: Page, shipped: Study, log_in: LogIn, no_violation: Callable[[Page], None]
+) -> None:
+    log_in(page, "ada")
+    page.goto(live_server.url + COMPARE)
+    page.locator("#t-troops .topic-name").focus()
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#t-troops a.opener")).to_be_focused()
+    peek = page.locator(".peek")
+    expect(peek).to_contain_text("Biden conveyed US concerns")
+    no_violation(page)
+    # Nothing in it takes the focus: the next stop is the next link of the table.
+    page.keyboard.press("Tab")
+    expect(page.locator("#t-troops .topic-name")).to_be_focused()
+    expect(peek).to_be_hidden()
+
+
+def test_by_touch_nothing_is_shown_before_the_tap(
+    live_server: LiveServer, browser: Browser, shipped: Study, log_in: LogIn
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    log_in(page, "ada")
+    page.goto(live_server.url + COMPARE)
+    page.locator("#t-troops .badge").tap()
+    is_open(page, "troops")
+    page.wait_for_timeout(800)
+    expect(page.locator(".peek:visible")).to_have_count(0)
+    context.close()
+
+
+def test_on_a_phone_two_documents_scroll_together_one_above_the_other(
+    live_server: LiveServer, browser: Browser, shipped: Study, log_in: LogIn
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    log_in(page, "ada")
+    page.goto(live_server.url + S + "read/?layer=coded")
+    page.get_by_role("button", name="Scroll together").click()
+    a, b = (page.locator(f"#read-{letter}") for letter in "ab")
+    boxes = [column.bounding_box() for column in (a, b)]
+    assert all(box is not None and box["width"] > 300 and box["height"] > 200 for box in boxes)
+    passage = a.locator('.read-passage[data-counterparts*="b-"]').last
+    passage.evaluate("element => element.closest('[data-column]').scrollTop = element.offsetTop")
+    page.wait_for_timeout(400)
+    assert b.evaluate("column => column.scrollTop") > 0
+    passage.hover()
+    expect(page.locator(".reader-lines path").first).to_be_attached()
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0
+    context.close()

@@ -139,7 +139,9 @@ def test_a_comment_that_could_not_be_sent_stays(
     box.fill("Not lost.")
     page.context.set_offline(True)
     page.locator("#send-passage").click()
-    expect(page.locator("#toast")).to_contain_text("No connection: nothing was changed, and what you typed stays here.")
+    expect(page.locator("#toast")).to_contain_text(
+        "No connection: nothing was changed, and what you typed stays here."
+    )
     expect(box).to_have_value("Not lost.")
     page.context.set_offline(False)
     page.reload()

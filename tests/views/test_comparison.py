@@ -136,9 +136,9 @@ class TestTheTable:
         response = ada.get(COMPARE + "?a=east&b=north-asia")
         assert "North Asia: not coded yet" in row(response, "talks")
         page = response.content.decode()
-        assert '<select id="doc-a" name="a">' in page
+        assert '<select id="choose-a" name="a">' in page
         assert '<option value="north-asia" selected>North Asia</option>' in page
-        assert '<select id="doc-a"' not in ada.get(BASE + "topics/security/").content.decode()
+        assert '<select id="choose-a"' not in ada.get(BASE + "topics/security/").content.decode()
 
 
 class TestSilence:
