@@ -188,9 +188,9 @@ def test_behind_an_open_menu_nothing_is_half_in_reach(
     assert menus.count() >= 2
     for number in range(menus.count()):
         menus.nth(number).click()
-        page.wait_for_function("document.getElementById('text').closest('[inert]')")
+        expect(page.locator("[inert] #text, #text[inert]")).to_have_count(1)
         results = Axe().run(page, options={"runOnly": RULES})
         assert results.violations_count == 0, results.generate_report()
         page.keyboard.press("Escape")
-        page.wait_for_function("document.querySelector('[inert]') === null")
+        expect(page.locator("[inert]")).to_have_count(0)
     context.close()
