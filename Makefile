@@ -1,6 +1,6 @@
 # Two commands: `make run` sets everything up and serves; `make test` sets everything up and checks everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev format lock shots shots-docs benchmark benchmark-workbench benchmark-comparison
+.PHONY: help run test setup setup-dev format lock shots shots-docs shots-coding benchmark benchmark-workbench benchmark-comparison
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
@@ -41,6 +41,9 @@ lock: ## pin what pyproject.toml asks for (needs uv; UPGRADE=1 takes newer relea
 
 shots-docs: setup-dev ## the screenshots of docs/comparison.md, from the study of `make run`
 	DEBUG=1 $(BIN)/python -m tests.browser.shots_docs
+
+shots-coding: setup-dev ## the screenshots of docs/coding.md, from the study of a fresh `make run`
+	DEBUG=1 $(BIN)/python -m tests.browser.shots_coding
 
 shots: setup-dev ## screenshots of every page, for the eye
 	DEBUG=1 $(BIN)/python -m tests.browser.shots

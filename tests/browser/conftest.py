@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from annotations.enums import Role
 from annotations.importing.folder import load_folder
 from annotations.models import Membership, Study, User
+from tests.browser.acts import SELECT
 from tests.factories import PASSWORD
 
 # Playwright runs its own event loop in this thread; Django would refuse every query.
@@ -115,26 +116,6 @@ def no_violation() -> Callable[[Page], None]:
         assert results.violations_count == 0, results.generate_report()
 
     return check
-
-
-#: Selects words in the text as a mouse would, across the boundaries of highlights.
-SELECT = """([passage, words]) => {
-  const run = document.querySelector(`#p${passage} .run`);
-  const at = run.textContent.indexOf(words);
-  const find = (offset) => {
-    const walker = document.createTreeWalker(run, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (offset <= node.data.length) return [node, offset];
-      offset -= node.data.length;
-    }
-  };
-  const range = document.createRange();
-  range.setStart(...find(at));
-  range.setEnd(...find(at + words.length));
-  const selection = getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
-}"""
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from annotations.models import Study
+from annotations.models import Study, User
 from tests.browser.conftest import Watched
+from tests.factories import make_tag
 
 S = "/studies/biden-putin-2021/"
 LogIn = Callable[[Page, str], None]
@@ -101,6 +102,8 @@ def test_report_frozen_page_and_stances_break_no_rule(
     no_violation: Check,
 ) -> None:
     page = watched.page
+    olga = User.objects.get(username="olga")
+    make_tag(shipped, olga, "two hours", "osw", topic="minsk", source="biden", layer="curated")
     log_in(page, "olga")
     page.goto(live_server.url + S + "frozen/")
     page.get_by_label("Title").fill("As published in the report of May")

@@ -532,10 +532,12 @@ def test_the_type_ahead_forgives_typos_and_accents_and_looks_everywhere(
     topic.fill("talk")
     options = page.get_by_role("listbox", name="Topic").get_by_role("option").all_text_contents()
     assert options[0].startswith("Talks")
-    # A typo that was left is not taken for a choice.
+    # A typo that was left is not taken for a choice, and not thrown away either.
     topic.fill("guarantess")
     page.get_by_label("Note").click()
-    expect(topic).to_have_value("")
+    expect(topic).to_have_value("guarantess")
+    expect(topic).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#topic-value")).to_have_value("")
 
 
 def test_what_was_used_last_comes_first_and_moves_up_with_every_save(bench: Page, shipped: Study) -> None:

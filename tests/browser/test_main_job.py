@@ -10,26 +10,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotations.models import Annotation, Completion, Study
+from tests.browser.acts import choose, tag
 
 OSW = "/studies/biden-putin-2021/code/osw/"
 COMPARE = "/studies/biden-putin-2021/compare/"
 LogIn = Callable[[Page, str], None]
 Select = Callable[[Page, int, str], None]
-
-
-def choose(page: Page, label: str, typed: str, option: str) -> None:
-    """Types into a type-ahead and takes an option with Enter."""
-    field = page.get_by_role("combobox", name=label)
-    field.fill(typed)
-    page.get_by_role("listbox").get_by_role("option", name=option).first.wait_for()
-    field.press("Enter")
-
-
-def tag(page: Page, stance: str = "Supports") -> None:
-    choose(page, "Topic", "minsk", "Minsk agreements")
-    page.get_by_role("radio", name=stance).check(force=True)
-    choose(page, "Source", "biden", "Joe Biden")
-    page.get_by_role("button", name="Save tag").click()
 
 
 def test_a_newcomer_tags_compares_finishes_and_downloads(
