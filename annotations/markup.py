@@ -21,6 +21,8 @@ def conditional_escape(text: object) -> str:
         return text  # type: ignore[return-value]
     if kind is str:
         return SafeString(escape(text))  # type: ignore[arg-type]
+    if kind is int:
+        return SafeString(text)
     if isinstance(text, Promise):
         text = str(text)
     if hasattr(text, "__html__"):

@@ -60,9 +60,13 @@ def load_tags(annotations: AnnotationQuerySet) -> list[Tag]:
 
 
 def load_tallies(
-    annotations: AnnotationQuerySet, documents: Sequence[Document], codebook: Codebook
+    annotations: AnnotationQuerySet,
+    documents: Sequence[Document],
+    codebook: Codebook,
+    known: Mapping[int, str],
 ) -> tuple[list[Tally], dict[str, int]]:
-    """The annotations of these documents, counted, in no order; and the coders' ids by name. Two queries.
+    """The annotations of these documents, counted, in no order; and the coders' ids by name. One query, and
+    another where somebody has tagged whose name is not ``known`` by their id.
 
     What is tagged with an entry that the codebook does not have yet was stored after it was read, and is
     left out: the page is of the moment before.
@@ -75,7 +79,10 @@ def load_tallies(
         .annotate(n=Count("*"))
     )
     rows = _fetched("{found}", counted)
-    coders = dict(User.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "username"))
+    found = {row[1] for row in rows}
+    coders = {pk: known[pk] for pk in found & known.keys()}
+    if others := found - known.keys():
+        coders |= User.objects.filter(pk__in=others).values_list("pk", "username")
     slugs = {document.pk: document.slug for document in documents}
     topics = {topic.pk: topic.slug for topic in codebook.topics.values()}
     stances = {stance.pk: (stance.slug, stance.value) for stance in codebook.stances.values()}

@@ -258,10 +258,10 @@ def uncertainty() -> float:
 
 def stage() -> None:
     """Run in a process of its own for each database; prints JSON, a line for each study."""
-    import django
-
-    django.setup()
+    # A process as gunicorn has it.
     from django.core.management import call_command
+
+    import summit.wsgi  # noqa: F401
 
     call_command("migrate", verbosity=0, interactive=False)
     print(json.dumps({"uncertainty": uncertainty()}), flush=True)

@@ -247,6 +247,7 @@ def test_every_one_of_the_application_finds_what_its_queryset_finds(study: Study
         "_passage_of": (study.pk, "east", 1),
         "_own_tags_in": (tag.passage_id, coder.pk),
         "_held": (tag.pk,),
+        "_documents": (study.pk,),
     }
     Session.objects.create(session_key="a-key", session_data="", expire_date=timezone.now())
     queries = {one.__wrapped__.__name__: one for one in every_compiled_query()}  # type: ignore[attr-defined]

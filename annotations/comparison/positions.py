@@ -53,8 +53,6 @@ def _pair_voice(voice: str, a: VoiceWeights, b: VoiceWeights, scale: Sequence[fl
         in_b=b.valued,
         weight_a=a.weight,
         weight_b=b.weight,
-        mean_a=mean_of(a.distribution),
-        mean_b=mean_of(b.distribution),
         distribution_a=a.distribution,
         distribution_b=b.distribution,
         distance=wasserstein(a.distribution, b.distribution, scale),

@@ -155,8 +155,8 @@ class VoiceOnTopic:
     """One voice on one topic in both documents.
 
     ``in_a`` and ``in_b`` are the weights of its valued stances, ``weight_a`` and ``weight_b`` of all its
-    tags. A mean is None where the voice takes no position in that document; ``distance`` (0 the same
-    position, 1 opposite poles) is None unless it takes one in both.
+    tags. A distribution is empty where the voice takes no position in that document; ``distance`` (0 the
+    same position, 1 opposite poles) is None unless it takes one in both.
     """
 
     voice: str
@@ -164,8 +164,6 @@ class VoiceOnTopic:
     in_b: float
     weight_a: float
     weight_b: float
-    mean_a: float | None
-    mean_b: float | None
     distribution_a: Distribution
     distribution_b: Distribution
     distance: float | None

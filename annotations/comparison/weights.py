@@ -172,17 +172,13 @@ def weights_of(counts: Counts, coders: int) -> VoiceWeights:
     """Weights from numbers of tags by stance value."""
     if not counts:
         return NO_WEIGHTS
+    whole, unvalued = sum(counts.values()), counts.get(None, 0)
     return VoiceWeights(
-        weight=sum(counts.values()) / coders,
-        valued=valued_of(counts, coders),
-        unvalued=counts.get(None, 0) / coders,
+        weight=whole / coders,
+        valued=(whole - unvalued) / coders,
+        unvalued=unvalued / coders,
         distribution=distribution_of(counts, coders),
     )
-
-
-def valued_of(counts: Counts, coders: int) -> float:
-    """The weight of the tags whose stance has a value."""
-    return (sum(counts.values()) - counts.get(None, 0)) / coders
 
 
 def distribution_of(counts: Counts, coders: int) -> Distribution:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotations.comparison.measures import voice_of
+from annotations.comparison.measures import mean_of, voice_of
 from annotations.comparison.values import DocumentOnTopic, TopicComparison
 from annotations.enums import AUTHOR, Coverage, Grain, Verdict
 from annotations.models import Source, Topic
@@ -198,7 +198,7 @@ def voices_on_scale(compared: Compared, result: TopicComparison) -> list[VoiceSh
     """The voices that take a position: first those that a distance is made of, the heaviest first; then those
     of one document, in codebook order."""
     places = voice_places(compared)
-    heard = [voice for voice in result.voices if voice.mean_a is not None or voice.mean_b is not None]
+    heard = [voice for voice in result.voices if voice.distribution_a or voice.distribution_b]
     heard.sort(
         key=lambda v: (v.distance is None, -min(v.in_a, v.in_b), places.get(v.voice, 0), v.voice),
     )
@@ -208,8 +208,8 @@ def voices_on_scale(compared: Compared, result: TopicComparison) -> list[VoiceSh
             label=voice_label(compared, voice.voice),
             scale=draw_scale(
                 declared,
-                (voice.mean_a, voice.distribution_a),
-                (voice.mean_b, voice.distribution_b),
+                (mean_of(voice.distribution_a), voice.distribution_a),
+                (mean_of(voice.distribution_b), voice.distribution_b),
                 comparable=voice.distance is not None,
             ),
             distance=voice.distance,

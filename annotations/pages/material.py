@@ -121,9 +121,11 @@ def read_material(visit: Visit, query: QueryDict, documents: Sequence[Document])
     """
     layer = _layer(visit, query)
     codebook = Codebook.of(visit.study, state=visit.codebook_state)
-    finishers = visible_finishers(visit, documents)
+    finished = _finished(visit, documents)
+    finishers = _by_document(finished, documents)
     visible = visit.annotations().active().filter(layer=layer.value)
-    tallies, people = load_tallies(visible, documents, codebook)
+    known = {coder: name for _document, coder, name in finished}
+    tallies, people = load_tallies(visible, documents, codebook, known)
     annotators = {(tally.document, tally.coder) for tally in tallies}
     coders = sorted(people.keys() | {coder for names in finishers.values() for coder in names})
     reading = Reading(
@@ -183,18 +185,30 @@ def _coder(query: QueryDict, layer: Layer, coders: list[str], visit: Visit) -> s
 
 def visible_finishers(visit: Visit, documents: Sequence[Document]) -> dict[str, set[str]]:
     """By document: the coders who finished it, as far as the visitor may know."""
+    return _by_document(_finished(visit, documents), documents)
+
+
+def _by_document(
+    finished: Sequence[tuple[str, int, str]], documents: Sequence[Document]
+) -> dict[str, set[str]]:
     finishers: dict[str, set[str]] = {document.slug: set() for document in documents}
+    for slug, _coder, name in finished:
+        finishers[slug].add(name)
+    return finishers
+
+
+def _finished(visit: Visit, documents: Sequence[Document]) -> list[tuple[str, int, str]]:
+    """(document, coder's id and name): who finished a document, as far as the visitor may know."""
     if not visit.may_code:
-        return finishers
-    rows = Completion.objects.filter(document__in=documents, reopened_at__isnull=True).values_list(
-        "document__slug", "coder_id", "coder__username"
+        return []
+    rows = list(
+        Completion.objects.filter(document__in=documents, reopened_at__isnull=True).values_list(
+            "document__slug", "coder_id", "coder__username"
+        )
     )
     mine = {slug for slug, coder, _name in rows if coder == visit.user.pk}
     sees_all = visit.may_curate or not visit.study.is_blind
-    for slug, coder, name in rows:
-        if sees_all or slug in mine or coder == visit.user.pk:
-            finishers[slug].add(name)
-    return finishers
+    return [row for row in rows if sees_all or row[0] in mine or row[1] == visit.user.pk]
 
 
 def _frame(

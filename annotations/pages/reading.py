@@ -13,6 +13,7 @@ from annotations.codebook import Codebook, sides_of
 from annotations.comparison.certainty import Draws, with_shuffled
 from annotations.comparison.measures import compare_tallies
 from annotations.comparison.values import Comparison, Reach, Reading, Settings, Tag, Tally
+from annotations.compiled import compiled
 from annotations.enums import Grain, Layer
 from annotations.models import Annotation, Document, Source, Stance, Topic
 from annotations.pages.material import Material, read_material
@@ -21,6 +22,7 @@ from annotations.stored_tags import load_tags
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.db.models import QuerySet
     from django.http import QueryDict
 
     from annotations.models.coding import AnnotationQuerySet
@@ -111,7 +113,9 @@ def load_compared(
     Raises ``NothingToCompareError``, ``Http404`` for a document, coder or side that is not there,
     ``PermissionDenied`` for a layer the visitor may not read, ``BadRequest`` for an unknown word.
     """
-    documents = tuple(visit.study.documents.without_text().order_by("position"))
+    documents = tuple(_documents(visit.study.pk))
+    for document in documents:
+        document.study = visit.study
     if len(documents) < 2:
         raise NothingToCompareError("documents")
     pair = _pair(documents, query)
@@ -126,6 +130,11 @@ def load_compared(
         shuffled = _draws(visit, material, None if with_draws else one)
         comparison = _with_shuffled(material, comparison, settings, shuffled)
     return _compared(visit, material, reaches, pair, documents, comparison)
+
+
+@compiled(int)
+def _documents(study: int) -> QuerySet[Document]:
+    return Document.objects.filter(study=study).without_text().order_by("position")
 
 
 def _with_shuffled(

@@ -65,6 +65,8 @@ class Distance(StrEnum):
     FIRM = "firm"
 
 
+#: Stands in an address for a topic's slug.
+ANY_TOPIC = "any-topic-00000000"
 SORT_WORDS = {
     "distance": _("by distance"),
     "gap": _("by gap in emphasis"),
@@ -160,16 +162,15 @@ def row_links(query: QueryDict, compared: Compared) -> RowLinks:
     """The links of a table that was asked for by this query string."""
     study, reading = compared.visit.study.slug, _without(query, "open", "verdict").urlencode()
     behind = f"?{reading}" if reading else ""
+    # A slug is written as it is: the address is looked up once.
+    before, after = reverse("topic-detail", args=(study, ANY_TOPIC)).split(ANY_TOPIC)
     opens, quotes = _without(query, "open"), _without(query, "open", *OF_THE_TABLE)
     # What is opened comes last: a topic's slug is all that is still to be written.
     opens["open"] = quotes["open"] = ""
     return RowLinks(
         opens=f"?{opens.urlencode()}",
         quotes=f"?{quotes.urlencode()}",
-        pages={
-            topic.slug: f"{reverse('topic-detail', args=(study, topic.slug))}{behind}"
-            for topic in compared.topics
-        },
+        pages={topic.slug: f"{before}{topic.slug}{after}{behind}" for topic in compared.topics},
     )
 
 

@@ -226,13 +226,13 @@ def test_what_is_tagged_with_an_entry_newer_than_the_codebook_is_left_out(
         list(random_study.documents.without_text()),
     )
     codebook, documents = material.codebook, material.documents
-    tallies = load_tallies(material.annotations, documents, codebook)
+    tallies = load_tallies(material.annotations, documents, codebook, {})
     reaches = load_reaches(material.counted_by_document(), codebook)
     Topic.objects.create(study=random_study, slug="new", label="New", statement="New.", position=99)
     make_tag(random_study, curator, topic="new", layer="curated")
     Source.objects.create(study=random_study, slug="voice", label="Voice", side="Russia", position=99)
     make_tag(random_study, curator, source="voice", layer="curated")
-    assert load_tallies(material.annotations, documents, codebook) == tallies
+    assert load_tallies(material.annotations, documents, codebook, {}) == tallies
     again = load_reaches(material.counted_by_document(), codebook)
     assert again["east"].finders.keys() == reaches["east"].finders.keys()
     assert len(load_tags(material.annotations)) == sum(tally.n for tally in tallies[0]) + 2
