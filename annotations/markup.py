@@ -7,6 +7,7 @@ Django's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -21,8 +22,6 @@ def conditional_escape(text: object) -> str:
         return text  # type: ignore[return-value]
     if kind is str:
         return SafeString(escape(text))  # type: ignore[arg-type]
-    if kind is int:
-        return SafeString(text)
     if isinstance(text, Promise):
         text = str(text)
     if hasattr(text, "__html__"):
@@ -31,16 +30,27 @@ def conditional_escape(text: object) -> str:
     return SafeString(escape(str(text)))
 
 
+#: Most words hold nothing that means something in HTML, and one look tells so.
+_means_something = re.compile("[&<>\"']").search
+
+
+def _escaped(argument: object) -> object:
+    """What is put into the place of an argument: it is HTML, or a number."""
+    kind = type(argument)
+    if kind is SafeString or kind is int:
+        return argument
+    if kind is str:
+        return escape(argument) if _means_something(argument) else argument  # type: ignore[arg-type, call-overload]
+    return conditional_escape(argument)
+
+
 def format_html(form: str, /, *arguments: object, **named: object) -> SafeString:
     """``form`` is HTML with places, as for ``str.format``; each argument is escaped, and put in its place."""
-    escaped = {
-        name: argument if type(argument) is SafeString else conditional_escape(argument)
-        for name, argument in named.items()
-    }
-    return SafeString(form.format(*map(conditional_escape, arguments), **escaped))
+    escaped = {name: _escaped(argument) for name, argument in named.items()}
+    return SafeString(form.format(*map(_escaped, arguments), **escaped))
 
 
 def format_html_join(separator: str, form: str, rows: Iterable[Sequence[object]]) -> SafeString:
     """``format_html`` of each row of arguments, with the escaped separator between them."""
-    pieces = [form.format(*map(conditional_escape, row)) for row in rows]
+    pieces = [form.format(*map(_escaped, row)) for row in rows]
     return SafeString(conditional_escape(separator).join(pieces))

@@ -234,7 +234,6 @@ def _document_on_topic(document: CountedDocument, topic: str, weights: TopicWeig
         distribution=together.distribution,
         unvalued_weight=together.unvalued,
         voices=tuple(sorted(weights.voices)),
-        coders=tuple(sorted({tag.coder for tag in document.tags.by_topic.get(topic, ())})),
     )
 
 

@@ -133,7 +133,7 @@ class DocumentOnTopic:
       The three shares are None where nothing in the document is tagged, and the share of characters also
       where it was not asked for: it alone needs every tag's place, and stands on the topic's page only.
     - ``mean``: the balance of positions voiced, over all voices of the reading; None without a valued stance.
-    - ``voices``: keys at the reading's grain, sorted; ``coders``: who tagged the topic, sorted.
+    - ``voices``: keys at the reading's grain, sorted.
     """
 
     coverage: Coverage
@@ -147,7 +147,6 @@ class DocumentOnTopic:
     distribution: Distribution
     unvalued_weight: float
     voices: tuple[str, ...]
-    coders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import Q
 from django.http import Http404
 
@@ -15,8 +16,9 @@ from annotations.access import Visit
 from annotations.codebook import Codebook
 from annotations.comparison.measures import counted_coders, heard, lets_speak
 from annotations.comparison.values import DocumentFrame, Reach, Reading, Tally
+from annotations.compiled import planned_once
 from annotations.enums import AUTHOR, Grain, Layer, Lens
-from annotations.models import Completion, Document
+from annotations.models import Document
 from annotations.pages.claims import settled_documents
 from annotations.pages.query_words import choice_of
 from annotations.permissions import default_layer, may_read_layer
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
     from annotations.models.coding import AnnotationQuerySet
+
+
+#: Who has finished which documents, in words that need not be made for each page.
+FINISHED = """
+SELECT document_id, coder_id, username FROM annotations_completion AS said
+JOIN annotations_user AS people ON people.id = said.coder_id
+WHERE document_id IN ({}) AND reopened_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +209,13 @@ def _by_document(
 
 def _finished(visit: Visit, documents: Sequence[Document]) -> list[tuple[str, int, str]]:
     """(document, coder's id and name): who finished a document, as far as the visitor may know."""
-    if not visit.may_code:
+    if not visit.may_code or not documents:
         return []
-    rows = list(
-        Completion.objects.filter(document__in=documents, reopened_at__isnull=True).values_list(
-            "document__slug", "coder_id", "coder__username"
-        )
-    )
+    slugs = {document.pk: document.slug for document in documents}
+    places = ", ".join(["%s"] * len(slugs))
+    with planned_once(connection), connection.cursor() as cursor:
+        cursor.execute(FINISHED.format(places), list(slugs))
+        rows = [(slugs[document], coder, name) for document, coder, name in cursor.fetchall()]
     mine = {slug for slug, coder, _name in rows if coder == visit.user.pk}
     sees_all = visit.may_curate or not visit.study.is_blind
     return [row for row in rows if sees_all or row[0] in mine or row[1] == visit.user.pk]

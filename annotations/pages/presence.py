@@ -6,14 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db import connection
 
+from annotations.compiled import planned_once
 from annotations.enums import Layer, Lens
-from annotations.models import Document, Passage
+from annotations.models import Document
 from annotations.pages.reading import Compared
 from annotations.pages.reliability_figures import Figure
 from annotations.reliability.presence import Presence, measure_presence
 from annotations.stored_tags import count_finders
+
+#: In words that need not be made for each page.
+COUNT_PASSAGES = "SELECT document_id, COUNT(*) FROM annotations_passage WHERE document_id IN ({}) GROUP BY 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,7 @@ def load_presence(compared: Compared) -> dict[str, RowAgreement]:
     documents = [one for one in (compared.a, compared.b) if len(finishers[one.slug]) > 1]
     if not visit.may_code or not documents:
         return {}
-    passages = dict(
-        Passage.objects.filter(document__in=documents)
-        .order_by()
-        .values_list("document_id")
-        .annotate(n=Count("pk"))
-    )
+    passages = _passages_of(documents)
     finders = _finders(compared, documents)
     found: dict[str, RowAgreement] = {}
     for topic in compared.topics:
@@ -51,6 +50,14 @@ def load_presence(compared: Compared) -> dict[str, RowAgreement]:
             cells.append(Presence(readers, 0, silent))
         found[topic.slug] = RowAgreement(Figure(measure_presence(topic.slug, cells)))
     return found
+
+
+def _passages_of(documents: list[Document]) -> dict[int, int]:
+    """By document id, how many passages it has."""
+    places = ", ".join(["%s"] * len(documents))
+    with planned_once(connection), connection.cursor() as cursor:
+        cursor.execute(COUNT_PASSAGES.format(places), [document.pk for document in documents])
+        return dict(cursor.fetchall())
 
 
 def _finders(compared: Compared, documents: list[Document]) -> Mapping[str, Mapping[str, Mapping[int, int]]]:

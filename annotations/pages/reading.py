@@ -20,7 +20,7 @@ from annotations.pages.material import Material, read_material
 from annotations.stored_tags import load_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.db.models import QuerySet
     from django.http import QueryDict
@@ -45,9 +45,9 @@ class LeftOut:
 class Compared:
     """Two documents of a study under one reading, with the codebook that names what is in it.
 
-    ``tallies``: what counts in it; ``annotations``: the same, one by one, not read yet; ``reaches``: how far
-    it reaches, by document; ``finishers``: who finished each document, as far as the visitor may know.
-    ``coders`` are those the visitor may choose a reading of.
+    ``tallies``: what counts in it; ``find_annotations`` gives the same, one by one, not read yet;
+    ``reaches``: how far it reaches, by document; ``finishers``: who finished each document, as far as the
+    visitor may know. ``coders`` are those the visitor may choose a reading of.
     """
 
     visit: Visit
@@ -59,7 +59,7 @@ class Compared:
     stances: dict[int, Stance]
     sources: dict[int, Source]
     tallies: tuple[Tally, ...]
-    annotations: AnnotationQuerySet
+    find_annotations: Callable[[], AnnotationQuerySet]
     reaches: Mapping[str, Reach]
     finishers: Mapping[str, set[str]]
     comparison: Comparison
@@ -70,6 +70,11 @@ class Compared:
     def sides(self) -> tuple[str, ...]:
         """The sides that can be listened to alone, in codebook order, the documents' own apart."""
         return sides_of(self.sources.values())
+
+    @property
+    def annotations(self) -> AnnotationQuerySet:
+        """What counts, one by one, not read yet."""
+        return self.find_annotations()
 
     @property
     def n(self) -> int:
@@ -196,7 +201,7 @@ def _compared(
         stances={stance.pk: stance for stance in codebook.stances.values()},
         sources={source.pk: source for source in codebook.sources.values()},
         tallies=material.counted(),
-        annotations=material.counted_annotations(),
+        find_annotations=material.counted_annotations,
         reaches=reaches,
         finishers=material.finishers,
         comparison=comparison,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.formats import get_format, number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -17,9 +19,11 @@ from annotations.enums import Role, Verdict
 from annotations.markup import format_html, format_html_join
 from annotations.models import Annotation, Source, Stance, Study, Topic
 from annotations.models.studies import ROLE_CHOICES
+from annotations.permissions import may_code, may_curate, may_own
 
 register = template.Library()
 
+NAV, NAV_MORE = "annotations/partials/_nav.html", "annotations/partials/_nav_more.html"
 VERDICT_WORDS = {
     Verdict.PENDING: _("Pending"),
     Verdict.NOT_RAISED: _("Not raised"),
@@ -91,6 +95,22 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', name
     )
+
+
+@register.simple_tag(takes_context=True)
+def study_nav(context: dict[str, Any], more: bool = False) -> SafeString:
+    """The pages of a study, or those that come under "more", with the current one marked. A page has both
+    twice, and they are the same for everybody of one role."""
+    visit = context["visit"]
+    asked = (visit.study.slug, visit.role, context.get("page", ""), more, get_language())
+    return _drawn_nav.__wrapped__(*asked) if settings.DEBUG else _drawn_nav(*asked)
+
+
+@lru_cache(maxsize=512)
+def _drawn_nav(slug: str, role: Role | None, page: str, more: bool, language: str | None) -> SafeString:
+    visit: dict[str, Any] = {"study": {"slug": slug}, "role": role}
+    visit |= {"may_code": may_code(role), "may_curate": may_curate(role), "may_own": may_own(role)}
+    return render_to_string(NAV_MORE if more else NAV, {"visit": visit, "page": page})
 
 
 @register.simple_tag(takes_context=True)
