@@ -4,7 +4,6 @@ reads a document's text."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
@@ -13,7 +12,6 @@ from django.db.models import Count, Max, Q, QuerySet, RowRange, Window
 
 from annotations.codebook import Codebook
 from annotations.comparison.values import Reach, Tag, Tally
-from annotations.compiled import planned_once
 from annotations.models import Document, User
 
 if TYPE_CHECKING:
@@ -213,8 +211,6 @@ def count_finders(
     return [(row[0], row[1], row[2], row[3]) for row in rows if row[1] is not None], together
 
 
-#: With no more values than these a statement is worth planning once.
-FEW = 100
 #: SQLite puts at most 500 queries together.
 TOGETHER = 400
 
@@ -237,9 +233,6 @@ def _fetched(sql: str, *found: QuerySet[Any, Any]) -> list[Any]:
     except EmptyResultSet:
         # Nothing can be in it: Django would not ask, either.
         return []
-    connection = connections[inner.db]
-    # Two documents ask for the same again and again; of hundreds, each study asks for its own.
-    planned = planned_once(connection) if len(params) <= FEW else nullcontext()
-    with planned, connection.cursor() as cursor:
+    with connections[inner.db].cursor() as cursor:
         cursor.execute(sql.format(found=query), params)
         return list(cursor.fetchall())
