@@ -108,14 +108,16 @@ def group_tags(
     tags: Iterable[Counted], *, documents: Collection[str], lens: Lens, side: str | None = None
 ) -> Mapping[str, TagsByCoder]:
     """The tags of these documents that lens and side let speak, by document, coder and topic: one pass."""
-    found: defaultdict[tuple[str, str, str], list[Counted]] = defaultdict(list)
+    groups: dict[str, dict[str, dict[str, list[Counted]]]]
+    groups = {document: defaultdict(lambda: defaultdict(list)) for document in documents}
     for tag in heard(tags, lens, side):
-        if tag.document in documents:
-            found[tag.document, tag.coder, tag.topic].append(tag)
-    groups: dict[str, dict[str, dict[str, list[Counted]]]] = {document: {} for document in documents}
-    for (document, coder, topic), together in found.items():
-        groups[document].setdefault(coder, {})[topic] = together
-    return groups
+        if tag.document in groups:
+            groups[tag.document][tag.coder][tag.topic].append(tag)
+    # Whoever reads them must not make new ones.
+    return {
+        document: {coder: dict(topics) for coder, topics in coders.items()}
+        for document, coders in groups.items()
+    }
 
 
 def counted_tags(by_coder: TagsByCoder, *, frame: DocumentFrame, layer: Layer) -> CountedTags:
