@@ -24,6 +24,8 @@ from tests.factories import PASSWORD
 # Playwright runs its own event loop in this thread; Django would refuse every query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+#: The workbench with the first document of the shipped study.
+OSW = "/studies/biden-putin-2021/code/osw/"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -59,6 +61,23 @@ def context(browser: Browser) -> BrowserContext:
     # What a page tells the server while it is closed would meet the emptying of the database.
     context.set_offline(True)
     context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, shipped: Study) -> Iterator[Page]:
+    """A page on a small screen that is touched."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    yield context.new_page()
+    context.set_offline(True)
+    context.close()
+
+
+@pytest.fixture
+def bench(live_server: LiveServer, page: Page, shipped: Study, log_in: Callable[[Page, str], None]) -> Page:
+    """Ada's workbench with the first document; nothing of hers is tagged."""
+    log_in(page, "ada")
+    page.goto(live_server.url + OSW)
+    return page
 
 
 @dataclass

@@ -82,23 +82,19 @@ def test_a_row_opens_and_closes_by_keyboard(
 
 
 def test_a_row_opens_and_closes_by_touch_on_a_small_screen(
-    live_server: LiveServer, browser: Browser, shipped: Study, log_in: LogIn
+    live_server: LiveServer, phone: Page, log_in: LogIn
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    log_in(page, "ada")
-    page.goto(live_server.url + COMPARE)
-    opener = page.locator("#t-troops a.opener")
+    log_in(phone, "ada")
+    phone.goto(live_server.url + COMPARE)
+    opener = phone.locator("#t-troops a.opener")
     box = opener.bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) >= 24
     opener.tap()
-    is_open(page, "troops")
-    assert page.evaluate(WIDER) <= 0
+    is_open(phone, "troops")
+    assert phone.evaluate(WIDER) <= 0
     opener.tap()
-    is_closed(page, "troops")
-    context.set_offline(True)
-    context.close()
+    is_closed(phone, "troops")
 
 
 def test_without_scripts_a_row_opens_and_the_table_is_sorted_and_filtered(
@@ -328,17 +324,14 @@ def test_the_focus_shows_the_quotes_too(
 
 
 def test_by_touch_nothing_is_shown_before_the_tap(
-    live_server: LiveServer, browser: Browser, shipped: Study, log_in: LogIn
+    live_server: LiveServer, phone: Page, log_in: LogIn
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    log_in(page, "ada")
-    page.goto(live_server.url + COMPARE)
-    page.locator("#t-troops .badge").tap()
-    is_open(page, "troops")
-    page.wait_for_timeout(800)
-    expect(page.locator(".peek:visible")).to_have_count(0)
-    context.close()
+    log_in(phone, "ada")
+    phone.goto(live_server.url + COMPARE)
+    phone.locator("#t-troops .badge").tap()
+    is_open(phone, "troops")
+    phone.wait_for_timeout(800)
+    expect(phone.locator(".peek:visible")).to_have_count(0)
 
 
 def test_on_a_phone_two_documents_scroll_together_one_above_the_other(

@@ -13,20 +13,13 @@ from pytest_django.live_server_helper import LiveServer
 from annotations.enums import Role
 from annotations.models import Annotation, Membership, Study, User
 from annotations.services.coding import finish_document
-from tests.browser.conftest import RULES
-from tests.browser.test_main_job import OSW, tag
+from tests.browser.acts import tag
+from tests.browser.conftest import OSW, RULES
 from tests.factories import PASSWORD, make_document
 
 LogIn = Callable[[Page, str], None]
 Select = Callable[[Page, int, str], None]
 LONG = "/studies/biden-putin-2021/code/long/"
-
-
-@pytest.fixture
-def ada(live_server: LiveServer, page: Page, shipped: Study, log_in: LogIn) -> Page:
-    log_in(page, "ada")
-    page.goto(live_server.url + OSW)
-    return page
 
 
 @pytest.fixture
@@ -41,135 +34,132 @@ def tally(page: Page, number: int) -> None:
     expect(page.locator("#tags")).to_have_attribute("data-passage", str(number))
 
 
-def test_the_talk_is_about_the_passage_whose_tags_are_listed(ada: Page, select: Select) -> None:
+def test_the_talk_is_about_the_passage_whose_tags_are_listed(bench: Page, select: Select) -> None:
     for number, words in ((4, "two hours"), (8, "the")):
-        select(ada, number, words)
-        tag(ada)
-        expect(ada.locator(f"#p{number} .tally")).to_be_visible()
-    tally(ada, 4)
-    expect(ada.locator("#talk-h")).to_have_attribute("data-passage", "4")
-    tally(ada, 8)
-    expect(ada.locator("#talk-h")).to_have_attribute("data-passage", "8")
-    expect(ada.locator("#talk-h")).to_contain_text("Talk about passage 8")
-    ada.locator("#talk-h").click()
-    expect(ada.get_by_role("textbox", name=re.compile("Comment"))).to_be_visible()
+        select(bench, number, words)
+        tag(bench)
+        expect(bench.locator(f"#p{number} .tally")).to_be_visible()
+    tally(bench, 4)
+    expect(bench.locator("#talk-h")).to_have_attribute("data-passage", "4")
+    tally(bench, 8)
+    expect(bench.locator("#talk-h")).to_have_attribute("data-passage", "8")
+    expect(bench.locator("#talk-h")).to_contain_text("Talk about passage 8")
+    bench.locator("#talk-h").click()
+    expect(bench.get_by_role("textbox", name=re.compile("Comment"))).to_be_visible()
 
 
 def test_there_is_talk_in_a_finished_document_too(
-    live_server: LiveServer, ada: Page, shipped: Study, select: Select
+    live_server: LiveServer, bench: Page, shipped: Study, select: Select
 ) -> None:
-    select(ada, 4, "two hours")
-    tag(ada)
-    expect(ada.locator("#p4 .tally")).to_be_visible()
+    select(bench, 4, "two hours")
+    tag(bench)
+    expect(bench.locator("#p4 .tally")).to_be_visible()
     finish_document(by=User.objects.get(username="ada"), document=shipped.documents.get(slug="osw"))
-    ada.goto(live_server.url + OSW)
-    tally(ada, 4)
-    expect(ada.locator("#talk-h")).to_contain_text("Talk about passage 4")
+    bench.goto(live_server.url + OSW)
+    tally(bench, 4)
+    expect(bench.locator("#talk-h")).to_contain_text("Talk about passage 4")
 
 
 def test_keys_in_a_finished_document_say_why_they_do_nothing(
-    live_server: LiveServer, ada: Page, shipped: Study
+    live_server: LiveServer, bench: Page, shipped: Study
 ) -> None:
     finish_document(by=User.objects.get(username="ada"), document=shipped.documents.get(slug="osw"))
-    ada.goto(live_server.url + OSW)
-    said = ada.locator("#announcer")
-    ada.locator("#p6 .pno").click()
-    expect(ada.locator("#p6")).to_have_class(re.compile("current"))
+    bench.goto(live_server.url + OSW)
+    said = bench.locator("#announcer")
+    bench.locator("#p6 .pno").click()
+    expect(bench.locator("#p6")).to_have_class(re.compile("current"))
     for key in ("t", "x", "Control+z"):
-        ada.keyboard.press("j")
+        bench.keyboard.press("j")
         expect(said).to_contain_text("Passage")
-        ada.keyboard.press(key)
+        bench.keyboard.press(key)
         expect(said).to_contain_text("You have finished this document.")
 
 
-def test_jumps_begin_where_one_is_in_the_passage(ada: Page, select: Select) -> None:
+def test_jumps_begin_where_one_is_in_the_passage(bench: Page, select: Select) -> None:
     for words in ("virtual", "two hours"):
-        select(ada, 4, words)
-        tag(ada)
-        expect(ada.locator("#toast")).to_contain_text("Tagged")
-        expect(ada.locator("#tagform")).to_have_class(re.compile("is-empty"))
-    lit = ada.locator("mark.lit")
-    ada.keyboard.press(",")
+        select(bench, 4, words)
+        tag(bench)
+        expect(bench.locator("#toast")).to_contain_text("Tagged")
+        expect(bench.locator("#tagform")).to_have_class(re.compile("is-empty"))
+    lit = bench.locator("mark.lit")
+    bench.keyboard.press(",")
     expect(lit).to_have_text("virtual")
-    ada.keyboard.press(".")
+    bench.keyboard.press(".")
     expect(lit).to_have_text("two hours")
-    ada.keyboard.press(".")
-    expect(ada.locator("#announcer")).to_contain_text("No tag after this one.")
+    bench.keyboard.press(".")
+    expect(bench.locator("#announcer")).to_contain_text("No tag after this one.")
 
 
-def test_nothing_left_to_undo_is_said(ada: Page, select: Select) -> None:
-    select(ada, 4, "two hours")
-    tag(ada)
-    expect(ada.locator("#announcer")).to_contain_text("Saved.")
-    ada.keyboard.press("Control+z")
-    expect(ada.locator("#toast")).to_contain_text("is withdrawn")
-    ada.keyboard.press("Control+z")
-    expect(ada.locator("#announcer")).to_contain_text("Nothing to undo.")
-    expect(ada.locator("#toast")).to_be_empty()
+def test_nothing_left_to_undo_is_said(bench: Page, select: Select) -> None:
+    select(bench, 4, "two hours")
+    tag(bench)
+    expect(bench.locator("#announcer")).to_contain_text("Saved.")
+    bench.keyboard.press("Control+z")
+    expect(bench.locator("#toast")).to_contain_text("is withdrawn")
+    bench.keyboard.press("Control+z")
+    expect(bench.locator("#announcer")).to_contain_text("Nothing to undo.")
+    expect(bench.locator("#toast")).to_be_empty()
 
 
-def test_words_that_name_nothing_stay_where_they_were_typed(ada: Page, select: Select) -> None:
-    select(ada, 4, "two hours")
-    topic = ada.get_by_role("combobox", name="Topic")
+def test_words_that_name_nothing_stay_where_they_were_typed(bench: Page, select: Select) -> None:
+    select(bench, 4, "two hours")
+    topic = bench.get_by_role("combobox", name="Topic")
     topic.fill("zzzz")
     topic.press("Tab")
     expect(topic).to_have_value("zzzz")
     expect(topic).to_have_attribute("aria-invalid", "true")
-    expect(ada.get_by_text("Nothing here is called “zzzz”. Choose from the list.").first).to_be_visible()
-    ada.get_by_role("button", name="Save tag").click()
+    expect(bench.get_by_text("Nothing here is called “zzzz”. Choose from the list.").first).to_be_visible()
+    bench.get_by_role("button", name="Save tag").click()
     # All that is missing is said at once, each at its field.
-    expect(ada.locator("#topic-error, #stance-error, #source-error")).to_have_count(3)
+    expect(bench.locator("#topic-error, #stance-error, #source-error")).to_have_count(3)
     assert Annotation.objects.count() == 218
 
 
 def test_on_a_small_screen_the_words_in_hand_are_seen_above_the_sheet(
-    live_server: LiveServer, browser: Browser, shipped: Study, log_in: LogIn, select: Select
+    live_server: LiveServer, phone: Page, log_in: LogIn, select: Select
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    log_in(page, "ada")
-    page.goto(live_server.url + OSW)
-    page.locator("#p6").evaluate("it => scrollTo(0, it.getBoundingClientRect().top + scrollY - 560)")
-    select(page, 6, "Biden")
-    page.wait_for_timeout(900)
-    sheet = page.locator("#panel").bounding_box()
-    bottom = page.evaluate("getSelection().getRangeAt(0).getBoundingClientRect().bottom")
+    log_in(phone, "ada")
+    phone.goto(live_server.url + OSW)
+    phone.locator("#p6").evaluate("it => scrollTo(0, it.getBoundingClientRect().top + scrollY - 560)")
+    select(phone, 6, "Biden")
+    phone.wait_for_timeout(900)
+    sheet = phone.locator("#panel").bounding_box()
+    bottom = phone.evaluate("getSelection().getRangeAt(0).getBoundingClientRect().bottom")
     assert sheet is not None
     assert 0 < bottom <= sheet["y"]
-    context.close()
 
 
 class TestLongDocuments:
     def test_what_could_not_be_loaded_is_asked_for_again(
-        self, context: BrowserContext, ada: Page, long: Study, live_server: LiveServer
+        self, context: BrowserContext, bench: Page, long: Study, live_server: LiveServer
     ) -> None:
-        ada.goto(live_server.url + LONG)
-        expect(ada.locator("#p60")).to_be_attached()
+        bench.goto(live_server.url + LONG)
+        expect(bench.locator("#p60")).to_be_attached()
         context.set_offline(True)
-        ada.evaluate("scrollTo(0, document.body.scrollHeight)")
-        ada.wait_for_timeout(600)
-        expect(ada.locator("#p61")).to_have_count(0)
+        bench.evaluate("scrollTo(0, document.body.scrollHeight)")
+        bench.wait_for_timeout(600)
+        expect(bench.locator("#p61")).to_have_count(0)
         context.set_offline(False)
-        expect(ada.locator("#p61")).to_be_attached(timeout=10_000)
+        expect(bench.locator("#p61")).to_be_attached(timeout=10_000)
 
     def test_a_lost_login_while_reading_leaves_the_tag_in_hand_in_the_page(
-        self, context: BrowserContext, ada: Page, long: Study, live_server: LiveServer, select: Select
+        self, context: BrowserContext, bench: Page, long: Study, live_server: LiveServer, select: Select
     ) -> None:
-        ada.goto(live_server.url + LONG)
-        select(ada, 2, "a few words")
-        ada.get_by_label("Note").fill("half")
+        bench.goto(live_server.url + LONG)
+        select(bench, 2, "a few words")
+        bench.get_by_label("Note").fill("half")
         context.clear_cookies(name="sessionid")
-        ada.evaluate("scrollTo(0, document.body.scrollHeight)")
-        form = ada.locator("#login-needed")
+        bench.evaluate("scrollTo(0, document.body.scrollHeight)")
+        form = bench.locator("#login-needed")
         expect(form).to_be_visible()
-        assert ada.url.startswith(live_server.url + LONG)
-        expect(ada.get_by_label("Note")).to_have_value("half")
+        assert bench.url.startswith(live_server.url + LONG)
+        expect(bench.get_by_label("Note")).to_have_value("half")
         form.get_by_label("User name").fill("ada")
         form.get_by_label("Password").fill(PASSWORD)
         form.get_by_role("button", name="Log in").click()
         expect(form).to_have_count(0)
-        expect(ada.locator("#p61")).to_be_attached(timeout=10_000)
-        expect(ada.get_by_label("Note")).to_have_value("half")
+        expect(bench.locator("#p61")).to_be_attached(timeout=10_000)
+        expect(bench.get_by_label("Note")).to_have_value("half")
 
 
 @pytest.mark.parametrize("width", [1440, 768, 390])

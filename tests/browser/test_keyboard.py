@@ -6,17 +6,16 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotations.enums import Role
 from annotations.models import Annotation, PassageVisit, Study, User
 from annotations.services.keys import DEFAULT_KEYS, change_keys
-from tests.browser.conftest import Watched
+from tests.browser.conftest import OSW, Watched
 from tests.factories import make_document, make_member, make_study, make_tag
 
 S = "/studies/biden-putin-2021/code/"
-OSW = S + "osw/"
 LogIn = Callable[[Page, str], None]
 Check = Callable[[Page], None]
 Select = Callable[[Page, int, str], None]
@@ -24,14 +23,6 @@ Select = Callable[[Page, int, str], None]
 #: Counts what is pressed, before anything else sees it.
 MINSK = re.compile("^Minsk agreements")
 COUNT = "window.pressed = 0; addEventListener('keydown', () => { window.pressed += 1 }, true)"
-
-
-@pytest.fixture
-def bench(live_server: LiveServer, page: Page, shipped: Study, log_in: LogIn) -> Page:
-    """Ada's workbench with the first document; nothing is tagged."""
-    log_in(page, "ada")
-    page.goto(live_server.url + OSW)
-    return page
 
 
 def press(page: Page, *keys: str) -> None:
@@ -741,43 +732,40 @@ def test_the_same_by_mouse(bench: Page, shipped: Study) -> None:
 
 
 def test_the_same_by_touch_on_a_small_screen(
-    live_server: LiveServer, browser: Browser, shipped: Study, log_in: LogIn, select: Select
+    live_server: LiveServer, phone: Page, log_in: LogIn, select: Select
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    log_in(page, "ada")
-    page.goto(live_server.url + OSW)
-    page.get_by_role("link", name="Next passage to code").tap()
-    expect(page.locator("#p4")).to_have_class("passage paragraph current")
-    select(page, 4, "summit took")
+    log_in(phone, "ada")
+    phone.goto(live_server.url + OSW)
+    phone.get_by_role("link", name="Next passage to code").tap()
+    expect(phone.locator("#p4")).to_have_class("passage paragraph current")
+    select(phone, 4, "summit took")
     for name in ("A word more at the start", "A word less at the end"):
-        button = page.get_by_role("button", name=name)
+        button = phone.get_by_role("button", name=name)
         box = button.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 24
         button.tap()
-    assert in_hand(page) == "US-Russian summit"
-    page.get_by_role("combobox", name="Topic").tap()
-    page.get_by_role("listbox", name="Topic").get_by_role("option", name=MINSK).tap()
-    page.get_by_role("radio", name="Opposes").tap(force=True)
-    page.get_by_role("combobox", name="Source").tap()
-    page.keyboard.type("bidn")
-    page.get_by_role("listbox", name="Source").get_by_role("option", name="Joe Biden").tap()
-    page.get_by_role("button", name="Save tag").tap()
-    saved(page, 1)
-    select(page, 4, "protected")
-    page.get_by_role("button", name="Repeat the last tag").tap()
-    page.get_by_role("button", name="Save tag").tap()
-    saved(page, 2)
-    page.get_by_role("link", name="Next tag").tap()
-    expect(page.locator("mark.lit")).to_have_count(1)
+    assert in_hand(phone) == "US-Russian summit"
+    phone.get_by_role("combobox", name="Topic").tap()
+    phone.get_by_role("listbox", name="Topic").get_by_role("option", name=MINSK).tap()
+    phone.get_by_role("radio", name="Opposes").tap(force=True)
+    phone.get_by_role("combobox", name="Source").tap()
+    phone.keyboard.type("bidn")
+    phone.get_by_role("listbox", name="Source").get_by_role("option", name="Joe Biden").tap()
+    phone.get_by_role("button", name="Save tag").tap()
+    saved(phone, 1)
+    select(phone, 4, "protected")
+    phone.get_by_role("button", name="Repeat the last tag").tap()
+    phone.get_by_role("button", name="Save tag").tap()
+    saved(phone, 2)
+    phone.get_by_role("link", name="Next tag").tap()
+    expect(phone.locator("mark.lit")).to_have_count(1)
     assert rows() == [
         row("US-Russian summit", 4, "minsk", "oppose", "biden"),
         row("protected", 4, "minsk", "oppose", "biden"),
     ]
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wider = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0
-    context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotations.models import Annotation, Completion, Study
 from tests.browser.acts import choose, tag
+from tests.browser.conftest import OSW
 
-OSW = "/studies/biden-putin-2021/code/osw/"
 COMPARE = "/studies/biden-putin-2021/compare/"
 LogIn = Callable[[Page, str], None]
 Select = Callable[[Page, int, str], None]

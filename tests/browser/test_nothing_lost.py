@@ -11,7 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 from annotations.enums import Role
 from annotations.models import Annotation, Membership, Study, User
 from annotations.services.merging import merge_topics
-from tests.browser.test_main_job import OSW, choose, tag
+from tests.browser.acts import choose, tag
+from tests.browser.conftest import OSW
 from tests.factories import PASSWORD
 
 LogIn = Callable[[Page, str], None]

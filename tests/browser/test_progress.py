@@ -11,12 +11,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotations.models import Assignment, Completion, PassageVisit, Study
 from annotations.services.coding import finish_document
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import OSW, PASSWORD
 
 LogIn = Callable[[Page, str], None]
 
 STUDY = "/studies/biden-putin-2021/"
-OSW = STUDY + "code/osw/"
 
 
 def visited() -> set[int]:

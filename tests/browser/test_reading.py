@@ -11,11 +11,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotations.models import Annotation, Completion, Membership, Study, User
 from benchmarks.study import build_study
-from tests.browser.conftest import Watched
-from tests.browser.test_main_job import choose, tag
+from tests.browser.acts import choose, tag
+from tests.browser.conftest import OSW, Watched
 from tests.factories import PASSWORD, make_tag, values
 
-OSW = "/studies/biden-putin-2021/code/osw/"
 LONG = "/studies/large/code/document-one/"
 LogIn = Callable[[Page, str], None]
 Select = Callable[[Page, int, str], None]
@@ -377,22 +376,19 @@ def test_the_codebook_opens_beside_the_text_and_finds_words(
 
 
 def test_on_a_phone_the_codebook_is_a_sheet_that_closes(
-    live_server: LiveServer, browser: Browser, shipped: Study, log_in: LogIn, no_violation: Check
+    live_server: LiveServer, phone: Page, log_in: LogIn, no_violation: Check
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    log_in(page, "ada")
-    page.goto(live_server.url + OSW)
-    page.get_by_role("button", name="Codebook").click()
-    drawer = page.locator("#codebook-drawer")
+    log_in(phone, "ada")
+    phone.goto(live_server.url + OSW)
+    phone.get_by_role("button", name="Codebook").click()
+    drawer = phone.locator("#codebook-drawer")
     expect(drawer).to_contain_text("The summit produced a breakthrough.")
     box = drawer.bounding_box()
     assert box
     assert (box["width"], box["height"]) == (390, 844)
-    no_violation(page)
-    page.get_by_role("button", name="Close the codebook").click()
+    no_violation(phone)
+    phone.get_by_role("button", name="Close the codebook").click()
     expect(drawer).to_be_hidden()
-    context.close()
 
 
 # --- a topic's other quotes -----------------------------------------------------------------------------

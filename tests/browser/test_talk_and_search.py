@@ -11,11 +11,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotations.models import Annotation, Comment, Passage, Study, User
 from annotations.services.comments import write_comment
-from tests.browser.conftest import Watched
+from tests.browser.conftest import OSW, Watched
 
 S = "/studies/biden-putin-2021/"
 SEARCH = S + "search/"
-OSW = S + "code/osw/"
 LogIn = Callable[[Page, str], None]
 Check = Callable[[Page], None]
 
