@@ -36,11 +36,10 @@ _means_something = re.compile("[&<>\"']").search
 
 def _escaped(argument: object) -> object:
     """What is put into the place of an argument: it is HTML, or a number."""
-    kind = type(argument)
-    if kind is SafeString or kind is int:
+    if type(argument) is str:
+        return escape(argument) if _means_something(argument) else argument
+    if type(argument) is SafeString or type(argument) is int:
         return argument
-    if kind is str:
-        return escape(argument) if _means_something(argument) else argument  # type: ignore[arg-type, call-overload]
     return conditional_escape(argument)
 
 

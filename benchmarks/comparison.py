@@ -258,11 +258,11 @@ def uncertainty() -> float:
 
 def stage() -> None:
     """Run in a process of its own for each database; prints JSON, a line for each study."""
-    # A process as gunicorn has it.
     from django.core.management import call_command
+    from django.core.servers.basehttp import get_internal_wsgi_application
 
-    import summit.wsgi  # noqa: F401
-
+    # A process as a server has it.
+    get_internal_wsgi_application()
     call_command("migrate", verbosity=0, interactive=False)
     print(json.dumps({"uncertainty": uncertainty()}), flush=True)
     for size in SIZES:

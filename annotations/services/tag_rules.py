@@ -73,7 +73,8 @@ def check_no_equal_tag(by: User, passage: Passage, values: TagValues, but: Annot
     if but is not None:
         equal = equal.exclude(pk=but.pk)
     # What it says is read only where there is one: PostgreSQL plans eight joins longer than it finds a row.
-    for existing in equal.shown() if equal.exists() else ():
+    existing = equal.shown().first() if equal.exists() else None
+    if existing is not None:
         raise DuplicateTagError(
             _("You have tagged these words with this topic, source and messenger already."), existing
         )

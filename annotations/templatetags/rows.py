@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django import template
-from django.template.loader import get_template
+from django.template import Engine
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -24,6 +24,8 @@ from annotations.templatetags.cells import (
 )
 
 if TYPE_CHECKING:
+    from django.template import Context
+
     from annotations.pages.comparison import Row
     from annotations.pages.table import RowLinks
 
@@ -47,7 +49,7 @@ NO_SCALE = '<p class="fine">{}</p>'
 
 
 @register.simple_tag(takes_context=True)
-def compare_rows(context: Mapping[str, Any], rows: Sequence[Row], with_parent: bool = False) -> SafeString:
+def compare_rows(context: Context, rows: Sequence[Row], with_parent: bool = False) -> SafeString:
     """Rows of topics, each with what it opens into; one of them may be open. ``with_parent``: they do not
     stand under their parents, and name them."""
     links, opened, agreements = context["links"], context["opened"], context["agreements"]
@@ -96,7 +98,6 @@ def _scale(row: Row, links: RowLinks, names: tuple[str, str]) -> SafeString | No
     return format_html(SCALE_LINK, opens=links.opens, slug=row.topic.slug, scale=scale)
 
 
-def _opened(context: Mapping[str, Any]) -> SafeString:
+def _opened(context: Context) -> SafeString:
     """The quotes of the open row."""
-    detail: SafeString = get_template(DETAIL).template.render(context)  # type: ignore[attr-defined]
-    return detail
+    return Engine.get_default().get_template(DETAIL).render(context)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import template
 from django.template.defaulttags import querystring
@@ -17,6 +17,9 @@ from annotations.templatetags.summit import stance_mark
 if TYPE_CHECKING:
     from django.template import RequestContext
 
+    from annotations.pages.reading import Compared
+    from annotations.pages.table import Asked, Table
+
 register = template.Library()
 
 TOOL = """\
@@ -27,117 +30,104 @@ CHOICE = '<li><a href="{}"{}>{}</a></li>'
 WHY = ' <a class="meant" href="{}#{}" aria-label="{}"><span aria-hidden="true">?</span></a>'
 CURRENT = SafeString(' aria-current="true"')
 
-#: Words, whether they hold now, and what they ask for (None: nothing).
-Choice = tuple[object, bool, str | None]
+
+class Filter(NamedTuple):
+    """One row of links. ``name``: the word of the address; ``now``: what it asks for; ``choices``: the links'
+    words by what they ask for, None for nothing; ``measure``: the section that explains it, with ``meaning``
+    for what is explained."""
+
+    name: str
+    title: str
+    now: str | None
+    choices: Mapping[str | None, str]
+    measure: str = ""
+    meaning: str = ""
 
 
 @register.simple_tag(takes_context=True)
 def table_filters(context: RequestContext) -> SafeString:
     """Links that narrow the table of topics: by group, stance, side, thinness, distance and gap."""
-    asked, table, reading = context["asked"], context["table"], context["reading"]
-    a, b = context["a"].short_name, context["b"].short_name
+    filters = _filters(context["asked"], context["table"], context["compared"])
+    return format_html_join("", "{}", [(_drawn(context, one),) for one in filters])
+
+
+def _filters(asked: Asked, table: Table, compared: Compared) -> tuple[Filter, ...]:
     more = gettext("more in %(name)s")
-    return format_html_join(
-        "",
-        "{}",
-        [
-            (tool,)
-            for tool in (
-                _tool(
-                    context,
-                    ("group", gettext("Topic group"), "", ""),
-                    [
-                        (gettext("all"), asked.group is None, None),
-                        *((one.label, asked.group == one, one.slug) for one in table.parents),
-                    ],
-                ),
-                _tool(
-                    context,
-                    ("stance", gettext("Somebody in A or B"), "", ""),
-                    [
-                        (gettext("takes any stance"), asked.stance is None, None),
-                        *(
-                            (
-                                format_html("{} {}", stance_mark(one), one.label),
-                                asked.stance == one,
-                                one.slug,
-                            )
-                            for one in table.stances
-                        ),
-                    ],
-                ),
-                _tool(
-                    context,
-                    ("side", gettext("Listen to"), "lens", gettext("listening to one side")),
-                    [
-                        (gettext("all sides"), reading.side is None, None),
-                        *((side, reading.side == side, side) for side in context["compared"].sides),
-                    ],
-                ),
-                _tool(
-                    context,
-                    ("thin", gettext("Rests on"), "thin", gettext("thin")),
-                    [
-                        (gettext("any weight"), asked.thin is None, None),
-                        (gettext("enough"), asked.thin == "no", "no"),
-                        (gettext("little: thin"), asked.thin == "yes", "yes"),
-                    ],
-                ),
-                _tool(
-                    context,
-                    (
-                        "distance",
-                        gettext("Distance"),
-                        "uncertainty",
-                        gettext("the interval of a distance"),
-                    ),
-                    [
-                        (gettext("any or none"), asked.distance is None, None),
-                        (gettext("measured"), asked.distance == "measured", "measured"),
-                        (
-                            gettext("firm: its interval lies within the verdict"),
-                            asked.distance == "firm",
-                            "firm",
-                        ),
-                    ],
-                ),
-                _tool(
-                    context,
-                    ("gap", gettext("Emphasis"), "emphasis", gettext("the gap in emphasis")),
-                    [
-                        (gettext("any gap"), asked.gap is None, None),
-                        (gettext("stands out"), asked.gap == "out", "out"),
-                        (more % {"name": a}, asked.gap == "a", "a"),
-                        (more % {"name": b}, asked.gap == "b", "b"),
-                    ],
-                ),
-            )
-        ],
-    )
-
-
-def _tool(context: RequestContext, named: tuple[str, str, str, str], choices: Iterable[Choice]) -> SafeString:
-    """``named``: the word of the address, what it is called, and the measure that explains it (empty where
-    none does) with what is explained."""
-    name, title, measure, words = named
-    asked: Any = querystring
-    return format_html(
-        TOOL,
-        name=name,
-        title=title,
-        why=_why(context, measure, words) if measure else "",
-        choices=format_html_join(
-            "",
-            CHOICE,
-            [
-                (asked(context, **{name: value, "open": None}), CURRENT if is_current else "", said)
-                for said, is_current, value in choices
-            ],
+    return (
+        Filter(
+            "group",
+            gettext("Topic group"),
+            asked.group.slug if asked.group else None,
+            {None: gettext("all")} | {one.slug: one.label for one in table.parents},
+        ),
+        Filter(
+            "stance",
+            gettext("Somebody in A or B"),
+            asked.stance.slug if asked.stance else None,
+            {None: gettext("takes any stance")}
+            | {one.slug: format_html("{} {}", stance_mark(one), one.label) for one in table.stances},
+        ),
+        Filter(
+            "side",
+            gettext("Listen to"),
+            compared.reading.side,
+            {None: gettext("all sides")} | {side: side for side in compared.sides},
+            "lens",
+            gettext("listening to one side"),
+        ),
+        Filter(
+            "thin",
+            gettext("Rests on"),
+            asked.thin,
+            {None: gettext("any weight"), "no": gettext("enough"), "yes": gettext("little: thin")},
+            "thin",
+            gettext("thin"),
+        ),
+        Filter(
+            "distance",
+            gettext("Distance"),
+            asked.distance,
+            {
+                None: gettext("any or none"),
+                "measured": gettext("measured"),
+                "firm": gettext("firm: its interval lies within the verdict"),
+            },
+            "uncertainty",
+            gettext("the interval of a distance"),
+        ),
+        Filter(
+            "gap",
+            gettext("Emphasis"),
+            asked.gap,
+            {
+                None: gettext("any gap"),
+                "out": gettext("stands out"),
+                "a": more % {"name": compared.a.short_name},
+                "b": more % {"name": compared.b.short_name},
+            },
+            "emphasis",
+            gettext("the gap in emphasis"),
         ),
     )
 
 
-def _why(context: RequestContext, measure: str, words: str) -> SafeString:
+def _drawn(context: RequestContext, one: Filter) -> SafeString:
+    # Django's tag has no types of its own.
+    link_to: Any = querystring
+    choices = [
+        (link_to(context, **{one.name: value, "open": None}), CURRENT if value == one.now else "", words)
+        for value, words in one.choices.items()
+    ]
+    return format_html(
+        TOOL,
+        name=one.name,
+        title=one.title,
+        why=_why(context, one) if one.measure else "",
+        choices=format_html_join("", CHOICE, choices),
+    )
+
+
+def _why(context: RequestContext, one: Filter) -> SafeString:
     """The link to what is meant."""
-    label = gettext("What is meant by %(words)s?") % {"words": words}
-    return format_html(WHY, reverse("measures", args=[context["visit"].study.slug]), measure, label)
+    label = gettext("What is meant by %(words)s?") % {"words": one.meaning}
+    return format_html(WHY, reverse("measures", args=[context["visit"].study.slug]), one.measure, label)

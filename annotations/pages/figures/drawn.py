@@ -45,8 +45,7 @@ def draw_figure(visit: Visit, name: str, query: QueryDict) -> Figure:
     """The figure ``name`` with the query string of its page; a fixed number of queries.
 
     ``topic``, ``timeline`` and ``documents`` take the topic's slug as ``topic``, ``voices`` the page's
-    ``map``. Raises
-    ``NothingToDrawError`` where there is nothing to draw, and what ``load_compared`` raises.
+    ``map``. Raises ``NothingToDrawError`` where there is nothing to draw, and what ``load_compared`` raises.
     """
     try:
         if name in ("pairs", "documents"):
