@@ -311,7 +311,6 @@
     event.preventDefault();
     if (confirm(document.querySelector("[data-workbench]").dataset.unsaved)) { typed = false; issueRequest(true); }
   });
-  document.addEventListener("bench:kept", () => { typed = false; });
   // It could not be sent, and the browser keeps it until it can.
   document.addEventListener("bench:kept", () => { typed = false; remember(); });
   addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
